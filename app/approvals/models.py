@@ -1,0 +1,49 @@
+"""An approval is a row that is asked once and decided once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Numeric, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database.model import Base, BigId, Instant, Logged
+from app.people.models import Authority
+
+
+class Outcome(StrEnum):
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class Approval(Logged, Base):
+    """Whoever holds `authority` over `scope` may answer, and only while they hold it."""
+
+    __tablename__ = "approvals"
+    __table_args__ = (
+        UniqueConstraint("subject_kind", "subject_id", "step"),
+        CheckConstraint("(outcome IS NULL) = (decided_at IS NULL)", name="decided_once"),
+        Index("ix_approvals_waiting", "authority", "scope", "asked_at", postgresql_where=text("outcome IS NULL")),
+        Index("ix_approvals_approver_waiting", "approver_id", "asked_at", postgresql_where=text("outcome IS NULL")),
+    )
+    id: Mapped[BigId]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[int]
+    step: Mapped[int] = mapped_column(server_default=text("1"))
+    authority: Mapped[Authority]
+    scope: Mapped[str]
+    approver_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    """Who is asked first; any holder of the authority may answer. None: nobody in particular."""
+    requester_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    beneficiary_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    """For whom it is; neither of the two approves it."""
+    amount: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    asked_at: Mapped[Instant]
+    outcome: Mapped[Outcome | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    decided_at: Mapped[datetime | None]
+    comment: Mapped[str | None]

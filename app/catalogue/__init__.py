@@ -1,0 +1,1 @@
+"""The published catalogue: immutable versions every node runs from, search and forms over them."""

@@ -1,0 +1,1 @@
+"""SLA clocks: rows computed from events and the published agreements; they know instants, not tickets."""

@@ -1,0 +1,56 @@
+"""What the sweep looks for; everything here can be computed again from the log."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Index, Interval, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database.model import Base, BigId, Instant, Logged
+
+
+class ClockKind(StrEnum):
+    RESPONSE = "response"
+    SOLUTION = "solution"
+
+
+class ClockState(StrEnum):
+    RUNNING = "running"
+    PAUSED = "paused"
+    MET = "met"
+    """Stopped before its due instant."""
+    MISSED = "missed"
+    """Stopped after it. A running clock past its due instant is RUNNING with `breached_at`."""
+    CANCELLED = "cancelled"
+
+
+class ClockRow(Logged, Base):
+    """A promise on one subject. Durations are working time of `calendar` in the published `catalogue_version`."""
+
+    __tablename__ = "clocks"
+    __table_args__ = (
+        UniqueConstraint("subject_kind", "subject_id", "kind"),
+        Index("ix_clocks_next_at", "next_at", "id", postgresql_where=text("next_at IS NOT NULL")),
+    )
+    id: Mapped[BigId]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[int]
+    kind: Mapped[ClockKind]
+    catalogue_version: Mapped[int]
+    agreement: Mapped[str]
+    agreement_version: Mapped[int]
+    calendar: Mapped[str]
+    priority: Mapped[str]
+    target: Mapped[timedelta] = mapped_column(Interval)
+    used: Mapped[timedelta] = mapped_column(Interval)
+    """Working time used at `last_event_at`; a cache for the bar, exact while paused or stopped."""
+    state: Mapped[ClockState]
+    started_at: Mapped[Instant]
+    due_at: Mapped[datetime | None]
+    """None while paused."""
+    next_at: Mapped[datetime | None]
+    """When the sweep must look again; None when nothing more can happen by itself."""
+    stopped_at: Mapped[datetime | None]
+    breached_at: Mapped[datetime | None]

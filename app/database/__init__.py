@@ -1,0 +1,1 @@
+"""The one PostgreSQL: engine, session, the embedded server, claiming due rows."""

@@ -1,0 +1,31 @@
+"""Claiming recurring work: whoever inserts the slot's row owns the run."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database.model import Base, BigId, Instant
+
+
+class JobRun(Base):
+    """One run of one recurring job. No leader, no lock: the unique key decides (design decision 3)."""
+
+    __tablename__ = "job_runs"
+    __table_args__ = (UniqueConstraint("job", "slot"),)
+    id: Mapped[BigId]
+    job: Mapped[str]
+    slot: Mapped[Instant]
+    started_at: Mapped[Instant] = mapped_column(server_default=text("clock_timestamp()"))
+
+
+async def own_slot(session: AsyncSession, job: str, *, every: timedelta, at: datetime) -> bool:
+    """True for the one caller that may run `job` in the slot that `at` (database time) falls in."""
+    seconds = int(every.total_seconds())
+    slot = datetime.fromtimestamp(int(at.timestamp()) // seconds * seconds, tz=at.tzinfo)
+    claim = insert(JobRun).values(job=job, slot=slot).on_conflict_do_nothing().returning(JobRun.id)
+    return (await session.execute(claim)).scalar_one_or_none() is not None

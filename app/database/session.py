@@ -1,0 +1,66 @@
+"""One engine per process, one session per request or job; only the session's opener commits."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import orjson
+from fastapi import Depends, Request
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import NullPool
+
+Sessions = async_sessionmaker[AsyncSession]
+
+# Writers are short: a transaction that idles or drags would hold back every reader of the event cursor.
+SERVER_SETTINGS = {
+    "application_name": "skranke",
+    "timezone": "UTC",
+    "statement_timeout": "15000",
+    "lock_timeout": "5000",
+    "idle_in_transaction_session_timeout": "20000",
+    "jit": "off",
+}
+
+
+def async_url(url: str) -> URL:
+    """The same database through asyncpg; socket folders (`?host=/…`) are kept."""
+    return make_url(url).set(drivername="postgresql+asyncpg")
+
+
+def make_engine(url: str, *, pool_size: int | None = 8, settings: dict[str, str] | None = None) -> AsyncEngine:
+    """An engine that survives a restart of the database. `pool_size=None`: no pool (tests, one-off commands)."""
+    server_settings = SERVER_SETTINGS | (settings or {})
+    options = {
+        "connect_args": {"server_settings": server_settings},
+        "json_serializer": lambda value: orjson.dumps(value).decode(),
+        "json_deserializer": orjson.loads,
+    }
+    if pool_size is None:
+        return create_async_engine(async_url(url), poolclass=NullPool, **options)
+    return create_async_engine(
+        async_url(url), pool_size=pool_size, max_overflow=0, pool_timeout=2.0, pool_pre_ping=True, pool_recycle=1800, **options
+    )
+
+
+def make_sessions(engine: AsyncEngine) -> Sessions:
+    return async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
+
+
+@asynccontextmanager
+async def transaction(sessions: Sessions) -> AsyncIterator[AsyncSession]:
+    """A session whose work is committed when the block ends well, and never otherwise."""
+    async with sessions() as session, session.begin():
+        yield session
+
+
+async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
+    sessions: Sessions = request.app.state.sessions
+    async with transaction(sessions) as session:
+        yield session
+
+
+# scope="function": without it FastAPI commits after the answer has left, and a failed commit still says 200.
+Db = Annotated[AsyncSession, Depends(open_session, scope="function")]

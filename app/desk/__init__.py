@@ -1,0 +1,1 @@
+"""Pages for agents: the queue, the ticket, «Registrer sak»."""

@@ -1,0 +1,1 @@
+"""The append-only log: what happened to whom, in order, by whom and when."""

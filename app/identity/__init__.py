@@ -1,0 +1,1 @@
+"""Who is acting: sessions, API tokens, and the actor every rule asks about."""

@@ -1,0 +1,1 @@
+"""Who works here: persons, engagements, org units, leaders, authorities, and who works in which unit."""

@@ -1,0 +1,116 @@
+"""Persons and the organisation as the HR feed, the catalogue and delegations describe them."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database.model import Base, BigId
+
+
+class Authority(StrEnum):
+    """A kind of fullmakt. Source: promises.md; each approval names the one it needs."""
+
+    PERSONNEL = "personal"
+    BUDGET = "budsjettdisponering"
+    PROFESSIONAL = "fag"
+
+
+class OrgUnit(Base):
+    """A place in the organisation. Its leader's own leader is the leader of the unit above."""
+
+    __tablename__ = "org_units"
+    id: Mapped[BigId]
+    key: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    sort_key: Mapped[str]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("org_units.id"), index=True)
+    area: Mapped[str]
+    """Kommunalsjefområdet the unit belongs to, by its key."""
+    leader_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id", use_alter=True), index=True)
+    ansvar: Mapped[str]
+    """The cost centre its orders are charged to unless the order says otherwise."""
+    tjeneste: Mapped[str]
+
+
+class Person(Base):
+    """Somebody who may ask. Identity is issuer + subject, never an e-mail address."""
+
+    __tablename__ = "persons"
+    __table_args__ = (UniqueConstraint("issuer", "subject"), Index("ix_persons_sort_key", "sort_key", "id"))
+    id: Mapped[BigId]
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    name: Mapped[str]
+    sort_key: Mapped[str]
+    email: Mapped[str | None]
+    phone: Mapped[str | None] = mapped_column(index=True)
+    employee_number: Mapped[str | None] = mapped_column(unique=True)
+    language: Mapped[str] = mapped_column(server_default="nb")
+    shielded: Mapped[bool] = mapped_column(server_default=text("false"))
+    """A shielded address: never found by person search."""
+    active: Mapped[bool] = mapped_column(server_default=text("true"))
+
+
+class EngagementKind(Base):
+    """Fixed, temporary, hourly, consultant…: kinds are data, so that a municipality may add its own."""
+
+    __tablename__ = "engagement_kinds"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    employed: Mapped[bool]
+
+
+class Engagement(Base):
+    """One ansettelsesforhold or oppdrag; a person may have several at once, each with its own leader."""
+
+    __tablename__ = "engagements"
+    __table_args__ = (
+        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="period"),
+        CheckConstraint("percent > 0 AND percent <= 100", name="percent"),
+    )
+    id: Mapped[BigId]
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
+    org_unit_id: Mapped[int] = mapped_column(ForeignKey("org_units.id"), index=True)
+    kind: Mapped[str] = mapped_column(ForeignKey("engagement_kinds.key"))
+    position_code: Mapped[str]
+    title: Mapped[str]
+    percent: Mapped[Decimal] = mapped_column(Numeric(5, 2))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    leader_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"), index=True)
+
+
+class Delegation(Base):
+    """An authority somebody holds: for one ansvar, for one org unit's people, or for a field of expertise."""
+
+    __tablename__ = "delegations"
+    __table_args__ = (Index("ix_delegations_scope", "authority", "scope"),)
+    id: Mapped[BigId]
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
+    authority: Mapped[Authority]
+    scope: Mapped[str]
+    """BUDGET: the ansvar. PERSONNEL: the org unit's key. PROFESSIONAL: the unit's key."""
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+
+class Orderer(Base):
+    """*Bestiller*: prepares, follows and sees orders for an org unit; cannot approve, never sees personnel cases (B9)."""
+
+    __tablename__ = "orderers"
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True)
+    org_unit_id: Mapped[int] = mapped_column(ForeignKey("org_units.id"), primary_key=True)
+
+
+class Membership(Base):
+    """An agent of a unit (fagenhet) of the catalogue."""
+
+    __tablename__ = "memberships"
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True)
+    unit: Mapped[str] = mapped_column(primary_key=True, index=True)
+    lead: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -1,0 +1,1 @@
+"""Pages for employees: find, order, follow."""

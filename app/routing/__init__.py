@@ -1,0 +1,1 @@
+"""Which unit gets a free-text request, and why."""

@@ -1,0 +1,1 @@
+"""Tickets: opened, talked about, moved, handed over, solved; with their attachments."""

@@ -1,0 +1,106 @@
+"""States of a ticket and the moves between them; priority from impact and urgency; the number people say aloud."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from app.errors import Conflict
+
+
+class Status(StrEnum):
+    NEW = "new"
+    IN_PROGRESS = "in_progress"
+    WAITING = "waiting"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+class WaitingFor(StrEnum):
+    """Why nothing happens. The agreement says which of these pause its clocks."""
+
+    REQUESTER = "requester"
+    APPROVAL = "approval"
+    SUPPLIER = "supplier"
+    DATE = "date"
+
+
+class Resolution(StrEnum):
+    SOLVED = "solved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class Channel(StrEnum):
+    PORTAL = "portal"
+    PHONE = "phone"
+    COUNTER = "counter"
+    EMAIL = "email"
+    TEAMS = "teams"
+    API = "api"
+
+
+class Level(StrEnum):
+    """Impact (how many) and urgency (how soon), as the requester or the first line judges them."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Priority(StrEnum):
+    CRITICAL = "critical"
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+MOVES: dict[Status, frozenset[Status]] = {
+    Status.NEW: frozenset({Status.IN_PROGRESS, Status.WAITING, Status.RESOLVED}),
+    Status.IN_PROGRESS: frozenset({Status.NEW, Status.WAITING, Status.RESOLVED}),
+    Status.WAITING: frozenset({Status.NEW, Status.IN_PROGRESS, Status.RESOLVED}),
+    Status.RESOLVED: frozenset({Status.IN_PROGRESS, Status.NEW, Status.CLOSED}),
+    Status.CLOSED: frozenset(),
+}
+OPEN = frozenset({Status.NEW, Status.IN_PROGRESS, Status.WAITING})
+
+PRIORITY: dict[tuple[Level, Level], Priority] = {
+    (Level.HIGH, Level.HIGH): Priority.CRITICAL,
+    (Level.HIGH, Level.MEDIUM): Priority.HIGH,
+    (Level.MEDIUM, Level.HIGH): Priority.HIGH,
+    (Level.HIGH, Level.LOW): Priority.NORMAL,
+    (Level.MEDIUM, Level.MEDIUM): Priority.NORMAL,
+    (Level.LOW, Level.HIGH): Priority.NORMAL,
+    (Level.MEDIUM, Level.LOW): Priority.LOW,
+    (Level.LOW, Level.MEDIUM): Priority.LOW,
+    (Level.LOW, Level.LOW): Priority.LOW,
+}
+"""(impact, urgency) -> priority."""
+
+
+def check_move(old: Status, new: Status) -> None:
+    """Raises Conflict for every move that is not listed."""
+    if new not in MOVES[old]:
+        raise Conflict("ticket.move_not_allowed", old=old.value, new=new.value)
+
+
+def check_digit(number: int) -> int:
+    """Luhn (ISO/IEC 7812-1): catches one wrong digit and nearly every swapped pair."""
+    total = 0
+    for place, digit in enumerate(reversed(str(number))):
+        doubled = int(digit) * (2 if place % 2 == 0 else 1)
+        total += doubled - 9 if doubled > 9 else doubled
+    return -total % 10
+
+
+def number_of(ticket_id: int) -> str:
+    """How a ticket is named to people: «104827-3»."""
+    return f"{ticket_id}-{check_digit(ticket_id)}"
+
+
+def id_of(number: str) -> int | None:
+    """The ticket a number names; None when it is mistyped. Blanks, «#» and a missing hyphen are forgiven."""
+    digits = "".join(c for c in number if c not in " #-\u2013")
+    if not (digits.isascii() and digits.isdigit() and 2 <= len(digits) <= 16):
+        return None
+    ticket_id = int(digits[:-1])
+    return ticket_id if check_digit(ticket_id) == int(digits[-1]) else None

@@ -1,0 +1,1 @@
+"""What every page and route shares: layout, components, problems, paging, idempotency, translations."""
