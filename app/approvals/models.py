@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Numeric,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database.model import Base, BigId, Instant, Logged
-from app.people.models import Authority
+from service_catalog.schema import Authority
 
 
 class Outcome(StrEnum):

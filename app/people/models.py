@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database.model import Base, BigId
-
-
-class Authority(StrEnum):
-    """A kind of fullmakt. Source: promises.md; each approval names the one it needs."""
-
-    PERSONNEL = "personal"
-    BUDGET = "budsjettdisponering"
-    PROFESSIONAL = "fag"
+from service_catalog.schema import Authority
 
 
 class OrgUnit(Base):
@@ -94,7 +86,7 @@ class Delegation(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
     authority: Mapped[Authority]
     scope: Mapped[str]
-    """BUDGET: the ansvar. PERSONNEL: the org unit's key. PROFESSIONAL: the unit's key."""
+    """BUDGET: the ansvar. PERSONAL: the org unit's key. PROFESSIONAL: the unit's key."""
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
 

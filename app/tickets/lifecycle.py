@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from app.errors import Conflict
+from service_catalog.schema import Impact, Urgency
 
 
 class Status(StrEnum):
@@ -30,23 +31,6 @@ class Resolution(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Channel(StrEnum):
-    PORTAL = "portal"
-    PHONE = "phone"
-    COUNTER = "counter"
-    EMAIL = "email"
-    TEAMS = "teams"
-    API = "api"
-
-
-class Level(StrEnum):
-    """Impact (how many) and urgency (how soon), as the requester or the first line judges them."""
-
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-
-
 class Priority(StrEnum):
     CRITICAL = "critical"
     HIGH = "high"
@@ -63,18 +47,18 @@ MOVES: dict[Status, frozenset[Status]] = {
 }
 OPEN = frozenset({Status.NEW, Status.IN_PROGRESS, Status.WAITING})
 
-PRIORITY: dict[tuple[Level, Level], Priority] = {
-    (Level.HIGH, Level.HIGH): Priority.CRITICAL,
-    (Level.HIGH, Level.MEDIUM): Priority.HIGH,
-    (Level.MEDIUM, Level.HIGH): Priority.HIGH,
-    (Level.HIGH, Level.LOW): Priority.NORMAL,
-    (Level.MEDIUM, Level.MEDIUM): Priority.NORMAL,
-    (Level.LOW, Level.HIGH): Priority.NORMAL,
-    (Level.MEDIUM, Level.LOW): Priority.LOW,
-    (Level.LOW, Level.MEDIUM): Priority.LOW,
-    (Level.LOW, Level.LOW): Priority.LOW,
+PRIORITY: dict[tuple[Impact, Urgency], Priority] = {
+    (Impact.MANY, Urgency.HIGH): Priority.CRITICAL,
+    (Impact.MANY, Urgency.NORMAL): Priority.HIGH,
+    (Impact.MANY, Urgency.LOW): Priority.NORMAL,
+    (Impact.SEVERAL, Urgency.HIGH): Priority.HIGH,
+    (Impact.SEVERAL, Urgency.NORMAL): Priority.NORMAL,
+    (Impact.SEVERAL, Urgency.LOW): Priority.LOW,
+    (Impact.ONE, Urgency.HIGH): Priority.HIGH,
+    (Impact.ONE, Urgency.NORMAL): Priority.NORMAL,
+    (Impact.ONE, Urgency.LOW): Priority.LOW,
 }
-"""(impact, urgency) -> priority."""
+"""How many it concerns × how little it can wait, as the requester or the first line judges them."""
 
 
 def check_move(old: Status, new: Status) -> None:

@@ -18,8 +18,6 @@ from app.identity.actor import Actor
 from app.tickets.lifecycle import (
     OPEN,
     PRIORITY,
-    Channel,
-    Level,
     Priority,
     Resolution,
     Status,
@@ -27,18 +25,12 @@ from app.tickets.lifecycle import (
     check_move,
     number_of,
 )
+from service_catalog.schema import Channel, Confidentiality, Impact, Urgency
 
 number_sequence = Sequence("ticket_number", start=100_000, metadata=Base.metadata)
 """One sequence for all units; gaps are allowed."""
 
 OPEN_SQL = "status IN ('new', 'in_progress', 'waiting')"
-
-
-class Confidentiality(StrEnum):
-    OPEN = "open"
-    PERSONAL = "personal"
-    PERSONNEL = "personnel"
-    WHISTLEBLOWING = "whistleblowing"
 
 
 class Ticket(Logged, Base):
@@ -82,8 +74,8 @@ class Ticket(Logged, Base):
     status: Mapped[Status] = mapped_column(default=Status.NEW)
     waiting_for: Mapped[WaitingFor | None]
     wake_at: Mapped[datetime | None]
-    impact: Mapped[Level]
-    urgency: Mapped[Level]
+    impact: Mapped[Impact]
+    urgency: Mapped[Urgency]
     priority: Mapped[Priority]
     channel: Mapped[Channel]
     confidentiality: Mapped[Confidentiality]
