@@ -1,0 +1,1 @@
+"""The service catalogue: what the municipality offers its employees, as reviewed text read into values."""

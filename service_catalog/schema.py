@@ -1,0 +1,387 @@
+"""What a catalogue is made of: frozen values, refusing anything they do not know."""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import Field as Described
+
+Language = Literal["nb", "nn", "en"]
+LANGUAGES: tuple[Language, ...] = ("nb", "nn", "en")
+
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+FieldKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+Paragraphs = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
+Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+Nok = Annotated[int, Described(ge=0, le=1_000_000_000)]
+
+
+class Value(BaseModel):
+    """Frozen and strict about names: an unknown key is a mistake in the text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True)
+
+
+class Text(Value):
+    """A short text that must exist in all three languages."""
+
+    nb: Line
+    nn: Line
+    en: Line
+
+    def in_language(self, language: str) -> str:
+        return str(getattr(self, language)) if language in LANGUAGES else self.nb
+
+
+class Prose(Value):
+    """A longer text: bokmål always, the others fall back to it."""
+
+    nb: Paragraphs
+    nn: Paragraphs | None = None
+    en: Paragraphs | None = None
+
+    def in_language(self, language: str) -> str:
+        return (getattr(self, language, None) if language in LANGUAGES else None) or self.nb
+
+
+class Kind(StrEnum):
+    ORDER = "order"
+    INCIDENT = "incident"
+    QUESTION = "question"
+    NEED = "need"
+
+
+class Confidentiality(StrEnum):
+    """Who may read the ticket. `open` means open to the unit that solves it."""
+
+    OPEN = "open"
+    PERSONAL = "personal"
+    PERSONNEL = "personnel"
+    WHISTLEBLOWING = "whistleblowing"
+
+
+class Impact(StrEnum):
+    """How many it concerns; from least to most."""
+
+    ONE = "one"
+    SEVERAL = "several"
+    MANY = "many"
+
+
+class Urgency(StrEnum):
+    """How little it can wait; from least to most."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+
+
+class Channel(StrEnum):
+    PORTAL = "portal"
+    PHONE = "phone"
+    COUNTER = "counter"
+    EMAIL = "email"
+    TEAMS = "teams"
+    API = "api"
+
+
+class Authority(StrEnum):
+    PERSONAL = "personal"
+    BUDGET = "budsjettdisponering"
+    PROFESSIONAL = "fag"
+
+
+class Whose(StrEnum):
+    """Where the holder of the authority is looked for."""
+
+    ANSVAR = "ansvar"
+    LEADER = "leader"
+
+
+class Payer(StrEnum):
+    ORDERING_UNIT = "ordering_unit"
+    CENTRE = "centre"
+
+
+class FieldKind(StrEnum):
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    PERSON = "person"
+    ORG_UNIT = "org_unit"
+    DATE = "date"
+    NUMBER = "number"
+    AMOUNT = "amount"
+    FILE = "file"
+    YES_NO = "yes_no"
+    GROUP = "group"
+
+
+class Prefill(StrEnum):
+    """What a field may be filled with before the person has written anything."""
+
+    ME = "me"
+    MY_NAME = "me.name"
+    MY_EMAIL = "me.email"
+    MY_PHONE = "me.phone"
+    MY_POSITION = "me.position"
+    MY_UNIT = "me.unit"
+    MY_LEADER = "me.leader"
+    MY_ANSVAR = "me.ansvar"
+    MY_TJENESTE = "me.tjeneste"
+    TODAY = "today"
+
+
+class Condition(Value):
+    """The field is shown only when an earlier field has (one of) these answers."""
+
+    field: FieldKey
+    is_: str | bool | None = Described(default=None, alias="is")
+    in_: tuple[str, ...] = Described(default=(), alias="in")
+
+    @model_validator(mode="after")
+    def _is_or_in(self) -> Self:
+        if (self.is_ is None) == (not self.in_):
+            raise ValueError("skriv enten «is» eller «in»")
+        return self
+
+    @property
+    def wanted(self) -> tuple[str | bool, ...]:
+        return self.in_ or (() if self.is_ is None else (self.is_,))
+
+
+class Choice(Value):
+    """One answer to choose; it may say that the matter concerns more people or can wait less."""
+
+    value: FieldKey
+    label: Text
+    impact: Impact | None = None
+    urgency: Urgency | None = None
+
+
+class Field(Value):
+    """One question. `min` and `max` count characters, items, kroner, or whole days from today, by kind."""
+
+    key: FieldKey
+    kind: FieldKind
+    label: Text
+    help: Prose | None = None
+    required: bool = False
+    when: Condition | None = None
+    prefill: Prefill | None = None
+    choices: tuple[Choice, ...] = ()
+    fields: tuple[Field, ...] = ()
+    min: int | None = None
+    max: int | None = None
+
+    @model_validator(mode="after")
+    def _parts_suit_the_kind(self) -> Self:
+        chooses = self.kind in (FieldKind.CHOICE, FieldKind.CHOICES)
+        if chooses != bool(self.choices):
+            raise ValueError("«choices» hører til feltene choice og choices, og må finnes der")
+        if (self.kind is FieldKind.GROUP) != bool(self.fields):
+            raise ValueError("«fields» hører til feltet group, og må finnes der")
+        if any(inner.kind is FieldKind.GROUP for inner in self.fields):
+            raise ValueError("en gruppe kan ikke stå inne i en gruppe")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError("«min» er større enn «max»")
+        return self
+
+
+class Form(Value):
+    """The questions of a service, in order, and a sentence above them."""
+
+    intro: Prose | None = None
+    fields: tuple[Field, ...] = Described(min_length=1)
+
+
+class ChoicePrices(Value):
+    """A price that depends on what is chosen in one field of the form."""
+
+    field: FieldKey
+    amounts_nok: dict[str, Nok]
+
+
+class Price(Value):
+    """What it costs. `amount_nok` None without `by_choice` means that the price is agreed each time."""
+
+    amount_nok: Nok | None = 0
+    by_choice: ChoicePrices | None = None
+    times: FieldKey | None = None
+    pays: Payer = Payer.CENTRE
+    note: Prose | None = None
+
+    @property
+    def is_free(self) -> bool:
+        return self.amount_nok == 0 and self.by_choice is None
+
+    @model_validator(mode="after")
+    def _says_what_it_costs(self) -> Self:
+        if self.amount_nok is None and self.by_choice is None and self.note is None:
+            raise ValueError("når prisen avtales hver gang, må «note» si hvordan")
+        if self.amount_nok and self.by_choice:
+            raise ValueError("skriv enten «amount_nok» eller «by_choice»")
+        return self
+
+
+class Mandate(Value):
+    """One thing the first line may decide itself, up to a limit when there is one."""
+
+    key: Key
+    may: Prose
+    limit_nok: Nok | None = None
+
+
+class ApprovalRule(Value):
+    """Somebody who must say yes first: which authority, and whose."""
+
+    authority: Authority
+    whose: Whose
+
+
+class ProcessOwner(Value):
+    """The role that answers for the service from end to end."""
+
+    key: Key
+    role: Text
+    org: Text
+
+
+class Service(Value):
+    """One thing people can order, report or ask about."""
+
+    key: Key
+    unit: Key
+    title: Text
+    summary: Text
+    gets: Prose
+    for_whom: Prose
+    kind: Kind
+    process_owner: ProcessOwner
+    agreement: Key
+    price: Price = Price()
+    kontering: bool = False
+    mandate: tuple[Mandate, ...] = ()
+    approvals: tuple[ApprovalRule, ...] = ()
+    approvals_reason: Prose | None = None
+    confidentiality: Confidentiality = Confidentiality.OPEN
+    impact: Impact = Impact.ONE
+    urgency: Urgency = Urgency.NORMAL
+    keywords: tuple[Line, ...] = Described(min_length=1)
+    synonyms: tuple[Line, ...] = Described(min_length=1)
+    articles: tuple[Key, ...] = ()
+    popular: bool = False
+    shows_existing: bool = False
+    form: Form
+
+
+class Unit(Value):
+    """A unit that solves tickets (fagenhet)."""
+
+    key: Key
+    title: Text
+    icon: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]+$")]
+    what: Prose
+    phone: Line
+    email: Email
+    lead: Text
+    calendar: Key
+    first_line: bool = False
+
+
+class RoutingCondition(Value):
+    """All that is written must hold; within a list one is enough. Nothing written always holds."""
+
+    keywords: tuple[Line, ...] = ()
+    areas: tuple[Key, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    confidentiality: tuple[Confidentiality, ...] = ()
+
+
+class RoutingRule(Value):
+    """Where free text goes, and why, in words the first line can read. The first rule that holds wins."""
+
+    id: Key
+    when: RoutingCondition = RoutingCondition()
+    unit: Key
+    confidentiality: Confidentiality | None = None
+    reason: Text
+
+
+class Article(Value):
+    """A short help text in Markdown."""
+
+    key: Key
+    title: Text
+    unit: Key
+    keywords: tuple[Line, ...] = ()
+    body: Prose
+
+
+class Term(Value):
+    """A word explained so that a newcomer understands it."""
+
+    key: Key
+    term: Text
+    meaning: Prose
+    also: tuple[Line, ...] = ()
+
+
+class Area(Value):
+    """A kommunalsjefområde: the top of one branch of the organisation."""
+
+    key: Key
+    title: Text
+
+
+class Brand(Value):
+    """The colours: `accent` carries white text; `colours` has the names after `--ds-color-`."""
+
+    accent: Colour
+    accent_dark: Colour
+    accent_soft: Colour
+    colours: dict[Key, Colour] = {}
+
+
+class Municipality(Value):
+    """Whose portal this is, and how to reach people in it."""
+
+    name: Line
+    portal: Text
+    languages: tuple[Language, ...] = Described(min_length=1)
+    brand: Brand
+    logo: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+\.svg$")]
+    phone: Line
+    email: Email
+    address: Line
+    opening_hours: Text
+    website: Annotated[str, StringConstraints(pattern=r"^https://\S+$")]
+    accessibility_statement: Annotated[str, StringConstraints(pattern=r"^https://\S+$")]
+    areas: tuple[Area, ...] = Described(min_length=1)
+
+
+class Catalogue(Value):
+    """Everything that is published together, by key; the order is the order on the page."""
+
+    municipality: Municipality
+    units: dict[str, Unit]
+    services: dict[str, Service]
+    routing: tuple[RoutingRule, ...]
+    articles: dict[str, Article]
+    glossary: dict[str, Term]
+
+    def services_of(self, unit: str) -> list[Service]:
+        return [service for service in self.services.values() if service.unit == unit]
+
+    def first_line(self) -> Unit:
+        return next(unit for unit in self.units.values() if unit.first_line)
+
+    def digest(self) -> str:
+        """The same content gives the same digest: publishing it again changes nothing."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
