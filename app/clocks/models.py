@@ -45,7 +45,7 @@ class ClockRow(Logged, Base):
     priority: Mapped[str]
     target: Mapped[timedelta] = mapped_column(Interval)
     used: Mapped[timedelta] = mapped_column(Interval)
-    """Working time used at `last_event_at`; a cache for the bar, exact while paused or stopped."""
+    """Working time used at the subject's last event; exact while paused or stopped, a floor while running."""
     state: Mapped[ClockState]
     started_at: Mapped[Instant]
     due_at: Mapped[datetime | None]

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column
 from app.database.model import Base, BigId, Instant, Logged
 from app.errors import Conflict
 from app.events.log import record
+from app.events.models import Event
 from app.identity.actor import Actor
 from app.tickets.lifecycle import (
     OPEN,
@@ -112,6 +113,137 @@ class Ticket(Logged, Base):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN
+
+    def open(self, *, by: Actor, at: datetime) -> Event:
+        """The first event: everything a clock or a report must know about how it began."""
+        return record(
+            self,
+            "ticket.opened",
+            by=by,
+            at=at,
+            service=self.service,
+            unit=self.unit,
+            priority=self.priority,
+            channel=self.channel,
+            rule=self.routed_by,
+            catalogue_version=self.catalogue_version,
+            agreement=self.agreement,
+            agreement_version=self.agreement_version,
+        )
+
+    def assign(self, assignee_id: int | None, *, by: Actor, at: datetime) -> None:
+        """Somebody takes it; None puts it back in the queue. Taking a new ticket starts the work."""
+        self._changed()
+        self.assignee_id = assignee_id
+        if assignee_id is not None and self.status is Status.NEW:
+            self._move(Status.IN_PROGRESS)
+        elif assignee_id is None and self.status is Status.IN_PROGRESS:
+            self._move(Status.NEW)
+        record(self, "ticket.assigned", by=by, at=at, assignee_id=assignee_id)
+
+    def replied(self, message_id: int, *, answer: bool, by: Actor, at: datetime) -> None:
+        """A public message. `answer`: the unit's own, which stops the response clock."""
+        if answer and self.answered_at is None:
+            self.answered_at = at
+        record(self, "ticket.replied", by=by, at=at, message_id=message_id, answer=answer)
+
+    def noted(self, message_id: int, *, by: Actor, at: datetime) -> None:
+        record(self, "ticket.noted", by=by, at=at, message_id=message_id)
+
+    def wait(self, reason: WaitingFor, *, until: datetime | None, by: Actor, at: datetime) -> Event:
+        """Stop until somebody answers or `until` has come."""
+        self._move(Status.WAITING)
+        self._changed()
+        self.waiting_for, self.wake_at = reason, until
+        return record(self, "ticket.waiting", by=by, at=at, reason=reason, until=until)
+
+    def resume(self, *, by: Actor, at: datetime) -> None:
+        """Go on where it was: with whoever had it, or back in the queue."""
+        reason = self.waiting_for
+        self._move(Status.IN_PROGRESS if self.assignee_id else Status.NEW)
+        self._changed()
+        record(self, "ticket.resumed", by=by, at=at, reason=reason)
+
+    def hand_over(self, unit: str, *, message_id: int, by: Actor, at: datetime) -> None:
+        """Offer it to another unit. The giver holds it, clock and all, until the receiver accepts."""
+        self._changed()
+        self.handover_to = unit
+        record(self, "ticket.handed_over", by=by, at=at, from_unit=self.unit, to_unit=unit, message_id=message_id)
+
+    def accept_handover(self, *, by: Actor, at: datetime) -> None:
+        giver, self.unit = self.unit, self._offered_to()
+        self._changed()
+        self.handover_to = self.assignee_id = None
+        if self.status is Status.IN_PROGRESS:
+            self._move(Status.NEW)
+        record(self, "ticket.handover_accepted", by=by, at=at, from_unit=giver, to_unit=self.unit)
+
+    def return_handover(self, *, message_id: int, by: Actor, at: datetime) -> None:
+        receiver = self._offered_to()
+        self._changed()
+        self.handover_to = None
+        record(
+            self, "ticket.handover_returned", by=by, at=at, from_unit=self.unit, to_unit=receiver, message_id=message_id
+        )
+
+    def reroute(self, unit: str, *, by: Actor, at: datetime) -> None:
+        """It landed in the wrong place: move it now, and remember which rule was wrong."""
+        giver, rule = self.unit, self.routed_by
+        self._changed()
+        self.unit, self.routed_by = unit, "manual"
+        self.assignee_id = self.handover_to = None
+        if self.status is Status.IN_PROGRESS:
+            self._move(Status.NEW)
+        record(self, "ticket.rerouted", by=by, at=at, from_unit=giver, to_unit=unit, rule=rule)
+
+    def judge(self, impact: Impact, urgency: Urgency, *, by: Actor, at: datetime) -> None:
+        """Set impact and urgency, and with them the priority."""
+        old, new = self.priority, PRIORITY[impact, urgency]
+        self._changed()
+        self.impact, self.urgency, self.priority = impact, urgency, new
+        record(self, "ticket.priority_changed", by=by, at=at, impact=impact, urgency=urgency, old=old, priority=new)
+
+    def resolve(self, resolution: Resolution, text: str, *, closes_at: datetime, by: Actor, at: datetime) -> None:
+        """Answer the request. The requester may reopen it until it closes."""
+        self._move(Status.RESOLVED)
+        self._changed()
+        self.resolution, self.resolution_text = resolution, text
+        self.resolved_at, self.closes_at = at, closes_at
+        self.handover_to = None
+        record(self, "ticket.resolved", by=by, at=at, resolution=resolution, closes_at=closes_at)
+
+    def reopen(self, *, message_id: int, by: Actor, at: datetime) -> None:
+        """It was not solved after all: the clock goes on where it stopped."""
+        if self.status is not Status.RESOLVED or self.closes_at is None or self.closes_at < at:
+            raise Conflict("ticket.reopen_too_late")
+        self._move(Status.IN_PROGRESS if self.assignee_id else Status.NEW)
+        self._changed()
+        self.resolution = self.resolution_text = self.resolved_at = self.closes_at = None
+        record(self, "ticket.reopened", by=by, at=at, message_id=message_id)
+
+    def close(self, *, by: Actor, at: datetime) -> None:
+        """The window for reopening is over."""
+        self._move(Status.CLOSED)
+        self._changed()
+        self.closed_at = at
+        record(self, "ticket.closed", by=by, at=at)
+
+    def promise(self, response: datetime | None, solution: datetime | None, nearest: datetime) -> None:
+        """Keep beside the ticket what its clocks say now; `nearest` orders the queue."""
+        self.response_due_at, self.solution_due_at, self.sort_due = response, solution, nearest
+
+    def _move(self, new: Status) -> None:
+        check_move(self.status, new)
+        self.status = new
+        self.waiting_for = self.wake_at = None
+
+    def _changed(self) -> None:
+        self.version += 1
+
+    def _offered_to(self) -> str:
+        if self.handover_to is None:
+            raise Conflict("ticket.no_handover")
+        return self.handover_to
 
 
 class MessageKind(StrEnum):

@@ -1,0 +1,99 @@
+"""Asking once and deciding once."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.approvals.models import Approval, Outcome
+from app.approvals.policy import answerable_by, may_decide
+from app.deliveries.queue import deliver_later
+from app.errors import Conflict, Invalid, refuse
+from app.events.log import record, take
+from app.identity.actor import Actor
+from service_catalog.schema import Authority
+
+
+def digest_of(content: dict[str, Any]) -> bytes:
+    """What is approved, so that nothing else can be done in its name."""
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)).digest()
+
+
+async def ask(
+    session: AsyncSession,
+    *,
+    subject: tuple[str, int],
+    step: int,
+    authority: Authority,
+    scope: str,
+    approver_id: int | None,
+    beneficiary_id: int,
+    amount: Decimal | None,
+    content: dict[str, Any],
+    by: Actor,
+    at: datetime,
+) -> Approval:
+    """Put the question to whoever holds `authority` over `scope`."""
+    assert by.person_id is not None
+    approval = Approval(
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        step=step,
+        authority=authority,
+        scope=scope,
+        approver_id=approver_id,
+        requester_id=by.person_id,
+        beneficiary_id=beneficiary_id,
+        amount=amount,
+        digest=digest_of(content),
+        asked_at=at,
+        event_seq=0,
+        last_event_at=at,
+    )
+    session.add(approval)
+    await session.flush()
+    record(approval, "approval.asked", by=by, at=at, authority=authority, scope=scope, approver_id=approver_id)
+    await deliver_later(
+        session, "approval.asked", key=f"approval.asked:{approval.id}", payload={"approval_id": approval.id}
+    )
+    return approval
+
+
+async def decide(
+    session: AsyncSession, approval_id: int, outcome: Outcome, comment: str | None, *, by: Actor
+) -> tuple[Approval, datetime]:
+    """Answer a question that is still open. A rejection says why.
+
+    Raises NotFound for whoever may not answer, Conflict when it is decided, Invalid without a reason.
+    """
+    approval, at = await take(session, Approval, Approval.id == approval_id, answerable_by(by))
+    refuse(may_decide(by, approval))
+    if approval.outcome is not None:
+        raise Conflict("approval.already_decided", outcome=approval.outcome.value)
+    if outcome is Outcome.REJECTED and not (comment or "").strip():
+        raise Invalid("approval.reason_needed")
+    _settle(approval, outcome, comment, by=by, at=at)
+    return approval, at
+
+
+async def withdraw_open(session: AsyncSession, subject: tuple[str, int], *, by: Actor) -> None:
+    """The thing asked about is gone, and so is every question that waits about it."""
+    waiting = select(Approval).where(
+        Approval.subject_kind == subject[0], Approval.subject_id == subject[1], Approval.outcome.is_(None)
+    )
+    for found in (await session.scalars(waiting)).all():
+        approval, at = await take(session, Approval, Approval.id == found.id)
+        if approval.outcome is None:
+            _settle(approval, Outcome.WITHDRAWN, None, by=by, at=at)
+
+
+def _settle(approval: Approval, outcome: Outcome, comment: str | None, *, by: Actor, at: datetime) -> None:
+    approval.outcome, approval.comment = outcome, comment
+    approval.decided_by_id, approval.decided_at = by.person_id, at
+    record(approval, "approval.decided", by=by, at=at, outcome=outcome)

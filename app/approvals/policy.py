@@ -1,0 +1,29 @@
+"""Who may see an approval, and who may answer it."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, false, or_, tuple_
+
+from app.approvals.models import Approval
+from app.errors import Refusal
+from app.identity.actor import Actor
+
+
+def answerable_by(actor: Actor) -> ColumnElement[bool]:
+    """Those this actor holds the authority for today, or decided; never one's own request."""
+    if actor.person_id is None:
+        return false()
+    ways = [Approval.decided_by_id == actor.person_id]
+    if actor.authorities:
+        ways.append(tuple_(Approval.authority, Approval.scope).in_(sorted(actor.authorities)))
+    not_own = and_(Approval.requester_id != actor.person_id, Approval.beneficiary_id != actor.person_id)
+    return and_(not_own, or_(*ways))
+
+
+def may_decide(actor: Actor, approval: Approval) -> Refusal | None:
+    """Source: kommuneloven § 13-1 (habilitet) and promise P8: asked again at the moment of deciding."""
+    if actor.person_id in (approval.requester_id, approval.beneficiary_id):
+        return Refusal("approval.own_request")
+    if (approval.authority.value, approval.scope) not in actor.authorities:
+        return Refusal("approval.no_authority")
+    return None

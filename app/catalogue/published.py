@@ -1,0 +1,153 @@
+"""The published version every node runs from: read once per process, immutable, replaced when a newer one appears."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated
+
+import orjson
+import structlog
+from fastapi import Depends, FastAPI, Request
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.catalogue.models import CatalogueVersion
+from app.database.session import Sessions
+from app.errors import NotFound, Problem
+from service_catalog.schema import Catalogue, Service, Unit
+from service_catalog.search import Hit, ServiceIndex
+from sla.agreement import Agreement
+from sla.calendar import CalendarSource, WorkingCalendar
+from sla.load import Sla
+
+POLL_SECONDS = 10.0
+log = structlog.get_logger(__name__)
+
+
+class NothingPublished(Problem):
+    """The installation has no catalogue yet: `skranke catalogue publish`."""
+
+    status = 503
+
+
+@dataclass(frozen=True)
+class Published:
+    """One version: catalogue, agreements and calendars that belong together."""
+
+    version: int
+    catalogue: Catalogue
+    agreements: dict[str, Agreement]
+    calendar_sources: dict[str, CalendarSource]
+    _calendars: dict[str, WorkingCalendar] = field(default_factory=dict)
+
+    def service(self, key: str) -> Service:
+        try:
+            return self.catalogue.services[key]
+        except KeyError:
+            raise NotFound from None
+
+    def unit(self, key: str) -> Unit:
+        try:
+            return self.catalogue.units[key]
+        except KeyError:
+            raise NotFound from None
+
+    def agreement(self, name: str) -> Agreement:
+        return self.agreements[name]
+
+    def calendar(self, name: str) -> WorkingCalendar:
+        """Compiled on first use; compiling is the expensive part."""
+        if name not in self._calendars:
+            self._calendars[name] = self.calendar_sources[name].compile()
+        return self._calendars[name]
+
+    @cached_property
+    def _indexes(self) -> dict[str, ServiceIndex]:
+        return {language: ServiceIndex(self.catalogue, language) for language in self.catalogue.municipality.languages}
+
+    def search(self, query: str, language: str, limit: int) -> list[Hit]:
+        index = self._indexes.get(language) or self._indexes[self.catalogue.municipality.languages[0]]
+        return index.find(query, limit)
+
+
+_read: dict[tuple[int, bytes], Published] = {}
+
+
+async def load_published(session: AsyncSession, version: int | None = None) -> Published:
+    """The newest version, or the one named. Raises NothingPublished when there is none."""
+    wanted = select(CatalogueVersion.id, CatalogueVersion.digest).order_by(CatalogueVersion.id.desc()).limit(1)
+    if version is not None:
+        wanted = wanted.where(CatalogueVersion.id == version)
+    found = (await session.execute(wanted)).one_or_none()
+    if found is None:
+        raise NothingPublished("catalogue.nothing_published")
+    known = (found.id, bytes(found.digest))
+    if known not in _read:
+        content = select(CatalogueVersion.content).where(CatalogueVersion.id == found.id)
+        _read[known] = read_content(found.id, (await session.execute(content)).scalar_one())
+    return _read[known]
+
+
+def read_content(version: int, content: dict[str, object]) -> Published:
+    catalogue = Catalogue.model_validate(content["catalogue"], strict=False)
+    agreements, calendars = content["agreements"], content["calendars"]
+    assert isinstance(agreements, dict) and isinstance(calendars, dict)
+    return Published(
+        version=version,
+        catalogue=catalogue,
+        agreements={name: Agreement.model_validate(value) for name, value in agreements.items()},
+        calendar_sources={name: CalendarSource.model_validate(value) for name, value in calendars.items()},
+    )
+
+
+async def publish(session: AsyncSession, catalogue: Catalogue, sla: Sla, *, by: str) -> int:
+    """Publish what was read and checked; the same content again keeps the version that stands."""
+    content = {
+        "catalogue": catalogue.model_dump(mode="json"),
+        "agreements": {name: agreement.model_dump(mode="json") for name, agreement in sla.agreements.items()},
+        "calendars": {name: calendar.model_dump(mode="json") for name, calendar in sla.calendars.items()},
+    }
+    digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest()
+    newest = (
+        await session.execute(
+            select(CatalogueVersion.id, CatalogueVersion.digest).order_by(CatalogueVersion.id.desc()).limit(1)
+        )
+    ).one_or_none()
+    if newest is not None and bytes(newest.digest) == digest:
+        return int(newest.id)
+    row = CatalogueVersion(digest=digest, content=content, published_at=func.clock_timestamp(), published_by=by)
+    session.add(row)
+    await session.flush()
+    return row.id
+
+
+async def refresh_published(app: FastAPI) -> None:
+    """Look for a newer version until cancelled; a database that is away is asked again later."""
+    sessions: Sessions = app.state.sessions
+    while True:
+        try:
+            async with sessions() as session:
+                app.state.published = await load_published(session)
+        except NothingPublished:
+            app.state.published = None
+        except (SQLAlchemyError, OSError) as away:
+            log.warning("catalogue.poll_failed", error=str(away))
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def current_published(request: Request) -> Published:
+    """For routes; right after the first publish it looks itself rather than wait for the next poll."""
+    published: Published | None = getattr(request.app.state, "published", None)
+    if published is None:
+        sessions: Sessions = request.app.state.sessions
+        async with sessions() as session:
+            published = await load_published(session)
+        request.app.state.published = published
+    return published
+
+
+Current = Annotated[Published, Depends(current_published)]

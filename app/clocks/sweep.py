@@ -1,0 +1,42 @@
+"""Finding clocks that ran out: once each, whoever looks, with an event and a delivery."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.clocks.models import ClockRow, ClockState
+from app.deliveries.queue import deliver_later
+from app.events.log import EVENT_STEP, record
+from app.identity.actor import system_actor
+
+SWEEPER = system_actor("clocks.sweep")
+
+
+async def sweep(session: AsyncSession, *, limit: int = 200) -> int:
+    """Mark clocks whose due instant has come, by the database's time; how many there were.
+
+    Whoever else sweeps at the same time takes other rows. The row is written by every event of its subject, so a
+    clock that was paused or stopped meanwhile no longer matches once its lock is ours.
+    """
+    at = func.greatest(func.clock_timestamp(), ClockRow.last_event_at + EVENT_STEP)
+    due = (
+        select(ClockRow, at)
+        .where(ClockRow.next_at <= func.clock_timestamp())
+        .order_by(ClockRow.next_at, ClockRow.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    found = (await session.execute(due)).all()
+    for clock, instant in found:
+        if clock.state is not ClockState.RUNNING:
+            raise RuntimeError(f"clock {clock.id} is {clock.state} and still has a next instant")
+        clock.breached_at, clock.next_at = clock.due_at, None
+        record(clock, "clock.breached", by=SWEEPER, at=instant, due_at=clock.due_at)
+        await deliver_later(
+            session,
+            "clock.breached",
+            key=f"clock.breached:{clock.id}:{clock.due_at:%Y%m%dT%H%M%S.%f}",
+            payload={"clock_id": clock.id, "subject_kind": clock.subject_kind, "subject_id": clock.subject_id},
+        )
+    return len(found)

@@ -1,0 +1,299 @@
+"""What people do with a ticket, each with its consequences, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.approvals import actions as approvals
+from app.approvals.models import Approval, Outcome
+from app.catalogue.published import Published, load_published
+from app.clocks import actions as clocks
+from app.deliveries.queue import deliver_later
+from app.errors import Conflict, FieldProblem, Invalid, Stale, refuse
+from app.events.log import take
+from app.identity.actor import Actor, system_actor
+from app.people.models import Membership
+from app.settings import get_settings
+from app.tickets import attachments, policy
+from app.tickets.lifecycle import Resolution, Status, WaitingFor, id_of
+from app.tickets.models import Message, MessageKind, Ticket
+from app.tickets.opening import DESCRIPTION_MAX, NewTicket, open_ticket
+from service_catalog.schema import Channel, Impact, Urgency
+
+ALARM = system_actor("tickets.wake")
+CLOSER = system_actor("tickets.close")
+DECISION = system_actor("tickets.approval")
+
+__all__ = ["NewTicket", "open_ticket"]
+
+
+async def take_ticket(
+    session: AsyncSession, number: str, *, by: Actor, expected_version: int | None = None
+) -> tuple[Ticket, datetime]:
+    """Lock the ticket and tell when this verb happens.
+
+    Raises NotFound for a number that is mistyped or not for this actor, Stale when it changed since it was read.
+    """
+    ticket, at = await take(session, Ticket, Ticket.id == (id_of(number) or 0), policy.visible_to(by))
+    if expected_version is not None and ticket.version != expected_version:
+        raise Stale("ticket.stale", expected=str(expected_version), current=str(ticket.version))
+    return ticket, at
+
+
+async def reply(
+    session: AsyncSession,
+    ticket: Ticket,
+    *,
+    body: str,
+    kind: MessageKind,
+    channel: Channel,
+    by: Actor,
+    at: datetime,
+    attachment_ids: Sequence[int] = (),
+) -> Message:
+    """Say something to the other party, or leave a note for colleagues.
+
+    The unit's first public answer stops the response clock; the requester's answer wakes what waited for it.
+    """
+    internal = kind is MessageKind.INTERNAL
+    refuse(policy.may_note(by, ticket) if internal else policy.may_reply(by, ticket))
+    message = await _write(session, ticket, body, kind=kind, channel=channel, by=by, at=at)
+    await attachments.link(session, attachment_ids, ticket_id=ticket.id, message_id=message.id, by=by)
+    if internal:
+        ticket.noted(message.id, by=by, at=at)
+        return message
+    from_unit = by.works_in(ticket.unit) and by.person_id != ticket.requester_id
+    ticket.replied(message.id, answer=from_unit, by=by, at=at)
+    if not from_unit and ticket.waiting_for is WaitingFor.REQUESTER:
+        ticket.resume(by=by, at=at)
+    await _keep_clocks(session, ticket, at=at)
+    await _tell(session, "ticket.replied", ticket, message_id=message.id)
+    return message
+
+
+async def assign(session: AsyncSession, ticket: Ticket, *, assignee_id: int | None, by: Actor, at: datetime) -> None:
+    """Give it to an agent of the unit that holds it, or back to the queue (None)."""
+    refuse(policy.may_handle(by, ticket))
+    if ticket.status not in (Status.NEW, Status.IN_PROGRESS, Status.WAITING):
+        raise Conflict("ticket.not_open")
+    if assignee_id is not None:
+        if assignee_id == ticket.requester_id:
+            raise Invalid("ticket.invalid", fields=(FieldProblem("assignee_id", "own_case"),))
+        works_there = select(Membership.person_id).where(
+            Membership.person_id == assignee_id, Membership.unit == ticket.unit
+        )
+        if assignee_id != by.person_id and (await session.execute(works_there)).one_or_none() is None:
+            raise Invalid("ticket.invalid", fields=(FieldProblem("assignee_id", "not_in_unit"),))
+    ticket.assign(assignee_id, by=by, at=at)
+
+
+async def hand_over(
+    session: AsyncSession,
+    ticket: Ticket,
+    *,
+    unit: str,
+    reason: str,
+    by: Actor,
+    at: datetime,
+    published: Published,
+) -> None:
+    """Offer it to another unit, saying why. Until they accept, the giver holds it and its clock."""
+    refuse(policy.may_handle(by, ticket))
+    _check_unit(ticket, unit, published)
+    if not ticket.is_open:
+        raise Conflict("ticket.not_open")
+    if ticket.handover_to is not None:
+        raise Conflict("ticket.already_handed_over", unit=ticket.handover_to)
+    message = await _write(session, ticket, reason, kind=MessageKind.INTERNAL, channel=Channel.PORTAL, by=by, at=at)
+    ticket.hand_over(unit, message_id=message.id, by=by, at=at)
+    await _tell(session, "ticket.handed_over", ticket, to_unit=unit)
+
+
+async def accept_handover(session: AsyncSession, ticket: Ticket, *, by: Actor, at: datetime) -> None:
+    refuse(policy.may_answer_handover(by, ticket))
+    ticket.accept_handover(by=by, at=at)
+
+
+async def return_handover(session: AsyncSession, ticket: Ticket, *, reason: str, by: Actor, at: datetime) -> None:
+    """It is not ours: back to the giver, who held it all along."""
+    refuse(policy.may_answer_handover(by, ticket))
+    message = await _write(session, ticket, reason, kind=MessageKind.INTERNAL, channel=Channel.PORTAL, by=by, at=at)
+    ticket.return_handover(message_id=message.id, by=by, at=at)
+
+
+async def reroute(
+    session: AsyncSession, ticket: Ticket, *, unit: str, by: Actor, at: datetime, published: Published
+) -> None:
+    """Correct where it landed, in one action; the log remembers the rule that was wrong."""
+    refuse(policy.may_reroute(by, ticket))
+    _check_unit(ticket, unit, published)
+    if not ticket.is_open:
+        raise Conflict("ticket.not_open")
+    ticket.reroute(unit, by=by, at=at)
+
+
+async def wait(
+    session: AsyncSession, ticket: Ticket, *, reason: WaitingFor, until: datetime | None, by: Actor, at: datetime
+) -> None:
+    """Put it aside for a reason; `until` wakes it by itself, and waiting for a date needs one."""
+    refuse(policy.may_handle(by, ticket))
+    if reason is WaitingFor.APPROVAL:
+        raise Invalid("ticket.invalid", fields=(FieldProblem("reason", "not_a_choice"),))
+    if reason is WaitingFor.DATE and until is None:
+        raise Invalid("ticket.invalid", fields=(FieldProblem("until", "required"),))
+    if until is not None and until <= at:
+        raise Invalid("ticket.invalid", fields=(FieldProblem("until", "in_the_past"),))
+    ticket.wait(reason, until=until, by=by, at=at)
+    await _keep_clocks(session, ticket, at=at)
+
+
+async def resume(session: AsyncSession, ticket: Ticket, *, by: Actor, at: datetime) -> None:
+    refuse(policy.may_resume(by, ticket))
+    if ticket.status is not Status.WAITING:
+        raise Conflict("ticket.not_waiting")
+    ticket.resume(by=by, at=at)
+    await _keep_clocks(session, ticket, at=at)
+
+
+async def set_priority(
+    session: AsyncSession, ticket: Ticket, *, impact: Impact, urgency: Urgency, by: Actor, at: datetime
+) -> None:
+    """Judge it anew; the clocks are computed from the opening with the new targets."""
+    refuse(policy.may_handle(by, ticket))
+    if not ticket.is_open:
+        raise Conflict("ticket.not_open")
+    ticket.judge(impact, urgency, by=by, at=at)
+    await _keep_clocks(session, ticket, at=at)
+
+
+async def resolve(
+    session: AsyncSession,
+    ticket: Ticket,
+    *,
+    text: str,
+    by: Actor,
+    at: datetime,
+    resolution: Resolution = Resolution.SOLVED,
+) -> None:
+    """Answer the request. The requester is told, and may reopen it for a while."""
+    refuse(policy.may_handle(by, ticket))
+    if ticket.waiting_for is WaitingFor.APPROVAL and by.system is None:
+        raise Conflict("ticket.waits_for_approval")
+    await _end(session, ticket, resolution, text, by=by, at=at)
+
+
+async def withdraw(session: AsyncSession, ticket: Ticket, *, by: Actor, at: datetime) -> None:
+    """The requester does not need it any more; open questions about it are withdrawn too."""
+    refuse(policy.may_withdraw(by, ticket))
+    if not ticket.is_open:
+        raise Conflict("ticket.not_open")
+    await approvals.withdraw_open(session, ("ticket", ticket.id), by=by)
+    await _end(session, ticket, Resolution.WITHDRAWN, "", by=by, at=at)
+
+
+async def reopen(session: AsyncSession, ticket: Ticket, *, reason: str, by: Actor, at: datetime) -> None:
+    """It was not solved: say why, and the clock goes on where it stopped."""
+    refuse(policy.may_reopen(by, ticket))
+    message = await _write(session, ticket, reason, kind=MessageKind.PUBLIC, channel=Channel.PORTAL, by=by, at=at)
+    ticket.reopen(message_id=message.id, by=by, at=at)
+    await _keep_clocks(session, ticket, at=at)
+    await _tell(session, "ticket.reopened", ticket, message_id=message.id)
+
+
+async def approval_decided(session: AsyncSession, approval: Approval, *, at: datetime) -> None:
+    """Carry out what was decided: go on when everybody said yes, end when somebody said no."""
+    ticket, at = await take(session, Ticket, Ticket.id == approval.subject_id)
+    await deliver_later(
+        session,
+        "approval.decided",
+        key=f"approval.decided:{approval.id}",
+        payload={"approval_id": approval.id, "ticket_id": ticket.id},
+    )
+    if ticket.waiting_for is not WaitingFor.APPROVAL:
+        return
+    if approval.outcome is Outcome.REJECTED:
+        await approvals.withdraw_open(session, ("ticket", ticket.id), by=DECISION)
+        await _end(session, ticket, Resolution.REJECTED, approval.comment or "", by=DECISION, at=at)
+        return
+    waiting = select(Approval.id).where(
+        Approval.subject_kind == "ticket", Approval.subject_id == ticket.id, Approval.outcome.is_(None)
+    )
+    if (await session.execute(waiting.limit(1))).one_or_none() is None:
+        await resume(session, ticket, by=DECISION, at=at)
+
+
+async def wake_due(session: AsyncSession, *, limit: int = 100) -> int:
+    """Tickets whose date has come go back to work; how many."""
+    due = select(Ticket.id).where(Ticket.wake_at <= func.clock_timestamp()).order_by(Ticket.wake_at).limit(limit)
+    ids = (await session.scalars(due.with_for_update(skip_locked=True))).all()
+    for ticket_id in ids:
+        ticket, at = await take(session, Ticket, Ticket.id == ticket_id)
+        await resume(session, ticket, by=ALARM, at=at)
+    return len(ids)
+
+
+async def close_due(session: AsyncSession, *, limit: int = 200) -> int:
+    """Resolved tickets that nobody reopened in time are closed; how many."""
+    due = (
+        select(Ticket.id)
+        .where(Ticket.status == Status.RESOLVED, Ticket.closes_at <= func.clock_timestamp())
+        .order_by(Ticket.closes_at)
+        .limit(limit)
+    )
+    ids = (await session.scalars(due.with_for_update(skip_locked=True))).all()
+    for ticket_id in ids:
+        ticket, at = await take(session, Ticket, Ticket.id == ticket_id)
+        ticket.close(by=CLOSER, at=at)
+    return len(ids)
+
+
+async def _end(
+    session: AsyncSession, ticket: Ticket, resolution: Resolution, text: str, *, by: Actor, at: datetime
+) -> None:
+    if resolution is Resolution.SOLVED and not text.strip():
+        raise Invalid("ticket.invalid", fields=(FieldProblem("text", "required"),))
+    closes_at = at + timedelta(days=get_settings().reopen_days)
+    ticket.resolve(resolution, text.strip(), closes_at=closes_at, by=by, at=at)
+    await _keep_clocks(session, ticket, at=at)
+    await _tell(session, "ticket.resolved", ticket)
+
+
+async def _write(
+    session: AsyncSession, ticket: Ticket, body: str, *, kind: MessageKind, channel: Channel, by: Actor, at: datetime
+) -> Message:
+    if not body.strip():
+        raise Invalid("ticket.invalid", fields=(FieldProblem("body", "required"),))
+    if len(body) > DESCRIPTION_MAX:
+        raise Invalid("ticket.invalid", fields=(FieldProblem("body", "too_long", (("max", str(DESCRIPTION_MAX)),)),))
+    message = Message(
+        ticket_id=ticket.id, author_id=by.person_id, kind=kind, channel=channel, body=body.strip(), at=at
+    )
+    session.add(message)
+    await session.flush()
+    return message
+
+
+def _check_unit(ticket: Ticket, unit: str, published: Published) -> None:
+    if unit not in published.catalogue.units:
+        raise Invalid("ticket.invalid", fields=(FieldProblem("unit", "unknown_unit"),))
+    if unit == ticket.unit:
+        raise Invalid("ticket.invalid", fields=(FieldProblem("unit", "already_there"),))
+
+
+async def _keep_clocks(session: AsyncSession, ticket: Ticket, *, at: datetime) -> None:
+    """The clocks follow the version the ticket was opened under, whatever has been published since."""
+    await session.flush()
+    published = await load_published(session, ticket.catalogue_version)
+    dues = await clocks.keep(session, ("ticket", ticket.id), published=published, at=at)
+    ticket.promise(dues.response, dues.solution, dues.nearest)
+
+
+async def _tell(session: AsyncSession, topic: str, ticket: Ticket, **more: int | str) -> None:
+    """One effect per event: the event's number in the log makes the key."""
+    await deliver_later(
+        session, topic, key=f"{topic}:{ticket.id}:{ticket.event_seq}", payload={"ticket_id": ticket.id} | more
+    )

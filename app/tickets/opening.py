@@ -1,0 +1,242 @@
+"""Opening a ticket: what was asked, for whom, where it goes, what it costs and who must approve it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.approvals.actions import ask
+from app.catalogue.published import Published
+from app.clocks import actions as clocks
+from app.deliveries.queue import deliver_later
+from app.errors import FieldProblem, Forbidden, Invalid
+from app.identity.actor import Actor, system_actor
+from app.people.authorities import Holder, nearest_holder
+from app.people.models import Engagement, OrgUnit, Person
+from app.people.queries import may_order_for
+from app.routing.rules import Route, route
+from app.tickets import attachments
+from app.tickets.lifecycle import PRIORITY, WaitingFor
+from app.tickets.models import Ticket, number_sequence
+from service_catalog.schema import Authority, Channel, Impact, Service, Urgency, Whose
+
+ROUTER = system_actor("tickets.opening")
+SUBJECT_MAX = 200
+DESCRIPTION_MAX = 20_000
+
+
+@dataclass(frozen=True)
+class NewTicket:
+    """What somebody asks for. `answers` are checked and cleaned by `service_catalog.forms`."""
+
+    service: str
+    subject: str
+    description: str
+    answers: dict[str, Any]
+    requester_id: int
+    channel: Channel
+    impact: Impact | None = None
+    urgency: Urgency | None = None
+    attachment_ids: tuple[int, ...] = ()
+    ansvar: str | None = None
+    tjeneste: str | None = None
+    prosjekt: str | None = None
+    resolve_with: str | None = None
+    """The answer, when the first line solved it at once."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the requester works, and the number and instant the new ticket gets."""
+
+    ticket_id: int
+    at: datetime
+    org_unit_id: int
+    area: str
+    ansvar: str
+    tjeneste: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """One approval the service demands, with whoever is asked first."""
+
+    authority: Authority
+    holder: Holder
+
+
+async def open_ticket(session: AsyncSession, new: NewTicket, *, by: Actor, published: Published) -> Ticket:
+    """Open a ticket for `new.requester_id`; it is routed, its clocks run, and its approvals are asked.
+
+    Raises Forbidden when the actor may not ask for this person, Invalid with the fields that are wrong.
+    """
+    service = published.service(new.service)
+    if not await may_order_for(session, by, new.requester_id):
+        raise Forbidden("ticket.not_on_behalf")
+    _check_words(new)
+    place = await _place_of(session, new.requester_id)
+    questions = await _questions(session, service, new, place, by=by)
+    ticket = _ticket(new, service, place, by=by, published=published)
+    session.add(ticket)
+    await session.flush()
+    facts = [ticket.open(by=by, at=place.at)]
+    await attachments.link(session, new.attachment_ids, ticket_id=ticket.id, message_id=None, by=by)
+    await _ask(session, ticket, questions, by=by, at=place.at)
+    if questions:
+        facts.append(ticket.wait(WaitingFor.APPROVAL, until=None, by=ROUTER, at=place.at))
+    promised = clocks.Promised(ticket.catalogue_version, ticket.agreement)
+    dues = clocks.start(
+        session, ("ticket", ticket.id), facts, promised=promised, published=published, at=place.at
+    )
+    ticket.promise(dues.response, dues.solution, dues.nearest)
+    await deliver_later(
+        session, "ticket.opened", key=f"ticket.opened:{ticket.id}", payload={"ticket_id": ticket.id}
+    )
+    return ticket
+
+
+def _check_words(new: NewTicket) -> None:
+    problems = []
+    if not new.subject.strip():
+        problems.append(FieldProblem("subject", "required"))
+    if len(new.subject) > SUBJECT_MAX:
+        problems.append(FieldProblem("subject", "too_long", (("max", str(SUBJECT_MAX)),)))
+    if len(new.description) > DESCRIPTION_MAX:
+        problems.append(FieldProblem("description", "too_long", (("max", str(DESCRIPTION_MAX)),)))
+    if problems:
+        raise Invalid("ticket.invalid", fields=tuple(problems))
+
+
+async def _place_of(session: AsyncSession, requester_id: int) -> Place:
+    """The engagement with the largest percent today decides; whoever has none asks from the top of the house."""
+    in_force = (
+        select(Engagement.org_unit_id)
+        .where(
+            Engagement.person_id == requester_id,
+            Engagement.starts_on <= func.current_date(),
+            func.coalesce(Engagement.ends_on, func.current_date()) >= func.current_date(),
+        )
+        .order_by(Engagement.percent.desc(), Engagement.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    top = select(OrgUnit.id).where(OrgUnit.parent_id.is_(None)).order_by(OrgUnit.id).limit(1).scalar_subquery()
+    query = (
+        select(number_sequence.next_value(), func.clock_timestamp(), OrgUnit)
+        .join(Person, Person.id == requester_id)
+        .where(OrgUnit.id == func.coalesce(in_force, top), Person.active)
+    )
+    found = (await session.execute(query)).one_or_none()
+    if found is None:
+        raise Invalid("ticket.invalid", fields=(FieldProblem("requester_id", "unknown_person"),))
+    number, at, unit = found
+    return Place(number, at, unit.id, unit.area, unit.ansvar, unit.tjeneste)
+
+
+def _ticket(new: NewTicket, service: Service, place: Place, *, by: Actor, published: Published) -> Ticket:
+    words = f"{new.subject}\n{new.description}"
+    where: Route = route(published.catalogue, service, text=words, area=place.area, channel=new.channel)
+    impact, urgency = new.impact or service.impact, new.urgency or service.urgency
+    agreement = published.agreement(service.agreement)
+    if by.person_id is None:
+        raise Forbidden("ticket.needs_a_person")
+    return Ticket(
+        id=place.ticket_id,
+        version=1,
+        event_seq=0,
+        last_event_at=place.at,
+        subject=new.subject.strip(),
+        description=new.description.strip(),
+        service=service.key,
+        catalogue_version=published.version,
+        answers=new.answers,
+        requester_id=new.requester_id,
+        opened_by_id=by.person_id,
+        org_unit_id=place.org_unit_id,
+        unit=where.unit,
+        routed_by=where.rule,
+        confidentiality=where.confidentiality,
+        impact=impact,
+        urgency=urgency,
+        priority=PRIORITY[impact, urgency],
+        channel=new.channel,
+        price=price_of(service, new.answers),
+        ansvar=(new.ansvar or place.ansvar) if service.kontering else None,
+        tjeneste=(new.tjeneste or place.tjeneste) if service.kontering else None,
+        prosjekt=new.prosjekt or None,
+        opened_at=place.at,
+        agreement=agreement.name,
+        agreement_version=agreement.version,
+        sort_due=clocks.NEVER,
+    )
+
+
+def price_of(service: Service, answers: dict[str, Any]) -> Decimal | None:
+    """What the order costs, in NOK; None when the price is agreed each time."""
+    price = service.price
+    amount = price.amount_nok
+    if price.by_choice is not None:
+        chosen = answers.get(price.by_choice.field)
+        picked = chosen if isinstance(chosen, list) else [chosen]
+        amount = sum(price.by_choice.amounts_nok.get(str(value), 0) for value in picked)
+    if amount is None:
+        return None
+    times = answers.get(price.times) if price.times else None
+    return Decimal(amount) * (Decimal(str(times)) if times else 1)
+
+
+async def _questions(
+    session: AsyncSession, service: Service, new: NewTicket, place: Place, *, by: Actor
+) -> list[Question]:
+    """Who must say yes. Nobody is asked about what costs nothing and was only to be approved for its cost."""
+    questions = []
+    price = price_of(service, new.answers)
+    for rule in service.approvals:
+        if rule.authority == Authority.BUDGET and price == 0:
+            continue
+        holder = await nearest_holder(
+            session,
+            Authority(rule.authority),
+            org_unit_id=place.org_unit_id,
+            ansvar=(new.ansvar or place.ansvar) if rule.whose == Whose.ANSVAR else None,
+            excluded={new.requester_id, by.person_id or new.requester_id},
+        )
+        if holder is None:
+            raise Invalid("ticket.invalid", fields=(FieldProblem("ansvar", "nobody_can_approve"),))
+        questions.append(Question(Authority(rule.authority), holder))
+    return questions
+
+
+async def _ask(session: AsyncSession, ticket: Ticket, questions: list[Question], *, by: Actor, at: datetime) -> None:
+    for step, question in enumerate(questions, start=1):
+        await ask(
+            session,
+            subject=("ticket", ticket.id),
+            step=step,
+            authority=question.authority,
+            scope=question.holder.scope,
+            approver_id=question.holder.person_id,
+            beneficiary_id=ticket.requester_id,
+            amount=ticket.price,
+            content=approved_content(ticket),
+            by=by,
+            at=at,
+        )
+
+
+def approved_content(ticket: Ticket) -> dict[str, Any]:
+    """What a yes is a yes to."""
+    return {
+        "ticket": ticket.id,
+        "service": ticket.service,
+        "catalogue_version": ticket.catalogue_version,
+        "answers": ticket.answers,
+        "requester": ticket.requester_id,
+        "price": str(ticket.price),
+        "kontering": [ticket.ansvar, ticket.tjeneste, ticket.prosjekt],
+    }

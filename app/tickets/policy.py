@@ -1,0 +1,139 @@
+"""Who may see a ticket, and who may do what with it."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, or_, select, true
+
+from app.approvals.models import Approval
+from app.approvals.policy import answerable_by
+from app.errors import Refusal
+from app.identity.actor import Actor
+from app.tickets.lifecycle import Status, WaitingFor
+from app.tickets.models import Message, MessageKind, Ticket
+from service_catalog.schema import Confidentiality
+
+FIRST_LINE_SEES = (Confidentiality.OPEN, Confidentiality.PERSONAL)
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """The one predicate of every list, look-up, search, count, stream, attachment and delivery.
+
+    The requester sees their own; the unit that holds it or is offered it; the first line what is not a personnel
+    case; a bestiller the open orders of their org units; whoever is asked to approve it. A whistle-blowing case is
+    in none of these lists.
+    """
+    if actor.person_id is None:
+        return true()
+    me = actor.person_id
+    ways: list[ColumnElement[bool]] = [
+        Ticket.requester_id == me,
+        and_(Ticket.opened_by_id == me, Ticket.confidentiality.in_(FIRST_LINE_SEES)),
+    ]
+    if actor.units:
+        ways.append(Ticket.unit.in_(sorted(actor.units)))
+        ways.append(Ticket.handover_to.in_(sorted(actor.units)))
+    if actor.first_line:
+        ways.append(Ticket.confidentiality.in_(FIRST_LINE_SEES))
+    if actor.orders_for:
+        ways.append(
+            and_(Ticket.org_unit_id.in_(sorted(actor.orders_for)), Ticket.confidentiality == Confidentiality.OPEN)
+        )
+    asked = select(Approval.subject_id).where(Approval.subject_kind == "ticket", answerable_by(actor))
+    ways.append(Ticket.id.in_(asked))
+    return and_(Ticket.confidentiality != Confidentiality.WHISTLEBLOWING, or_(*ways))
+
+
+def visible_messages_to(actor: Actor) -> ColumnElement[bool]:
+    """Internal notes are for agents; in one's own case an agent is a requester like any other."""
+    public = Message.kind == MessageKind.PUBLIC
+    if actor.person_id is None:
+        return true()
+    if not actor.is_agent:
+        return public
+    return or_(public, Message.ticket_id.in_(select(Ticket.id).where(Ticket.requester_id != actor.person_id)))
+
+
+def is_party(actor: Actor, ticket: Ticket) -> bool:
+    return actor.person_id is not None and actor.person_id in (ticket.requester_id, ticket.opened_by_id)
+
+
+def may_handle(actor: Actor, ticket: Ticket) -> Refusal | None:
+    """Everything an agent does. Nobody handles their own case (habilitet, forvaltningsloven kap. II)."""
+    if actor.system is not None:
+        return None
+    if actor.person_id == ticket.requester_id:
+        return Refusal("ticket.own_case")
+    if not actor.works_in(ticket.unit):
+        return Refusal("ticket.other_unit")
+    return None
+
+
+def may_reply(actor: Actor, ticket: Ticket) -> Refusal | None:
+    if ticket.status is Status.CLOSED:
+        return Refusal("ticket.closed")
+    if is_party(actor, ticket):
+        return None
+    return may_handle(actor, ticket)
+
+
+def may_note(actor: Actor, ticket: Ticket) -> Refusal | None:
+    """Whoever is offered it or stands in the first line may leave a note too."""
+    if actor.person_id == ticket.requester_id:
+        return Refusal("ticket.own_case")
+    if actor.works_in(ticket.unit) or actor.works_in(ticket.handover_to) or actor.first_line:
+        return None
+    return Refusal("ticket.other_unit")
+
+
+def may_answer_handover(actor: Actor, ticket: Ticket) -> Refusal | None:
+    if actor.person_id == ticket.requester_id:
+        return Refusal("ticket.own_case")
+    return None if actor.works_in(ticket.handover_to) else Refusal("ticket.not_offered_to_you")
+
+
+def may_reroute(actor: Actor, ticket: Ticket) -> Refusal | None:
+    """The first line corrects what landed wrong until the unit has begun; the unit itself hands over or corrects."""
+    if ticket.status is Status.NEW and actor.first_line and actor.person_id != ticket.requester_id:
+        return None
+    return may_handle(actor, ticket)
+
+
+def may_reopen(actor: Actor, ticket: Ticket) -> Refusal | None:
+    return None if is_party(actor, ticket) else may_handle(actor, ticket)
+
+
+def may_withdraw(actor: Actor, ticket: Ticket) -> Refusal | None:
+    return None if is_party(actor, ticket) else Refusal("ticket.only_the_requester")
+
+
+def may_resume(actor: Actor, ticket: Ticket) -> Refusal | None:
+    """What waits for an approval goes on when that is decided, and not before."""
+    if ticket.waiting_for is WaitingFor.APPROVAL and actor.system is None:
+        return Refusal("ticket.waits_for_approval")
+    return may_handle(actor, ticket)
+
+
+def allowed(actor: Actor, ticket: Ticket) -> frozenset[str]:
+    """The names of everything this actor may do with the ticket as it is now; pages and API show just these."""
+    handling = may_handle(actor, ticket) is None
+    offered = ticket.handover_to is not None
+    resolved = ticket.status is Status.RESOLVED
+    running = ticket.status in (Status.NEW, Status.IN_PROGRESS)
+    waits_for_approval = ticket.waiting_for is WaitingFor.APPROVAL
+    possible = {
+        "reply": may_reply(actor, ticket) is None,
+        "note": ticket.status is not Status.CLOSED and may_note(actor, ticket) is None,
+        "take": handling and running and ticket.assignee_id != actor.person_id,
+        "assign": handling and running,
+        "hand_over": handling and ticket.is_open and not offered,
+        "accept_handover": offered and may_answer_handover(actor, ticket) is None,
+        "return_handover": offered and may_answer_handover(actor, ticket) is None,
+        "reroute": ticket.is_open and not offered and may_reroute(actor, ticket) is None,
+        "wait": handling and running,
+        "resume": ticket.status is Status.WAITING and may_resume(actor, ticket) is None,
+        "priority": handling and ticket.is_open,
+        "resolve": handling and ticket.is_open and not waits_for_approval,
+        "reopen": resolved and may_reopen(actor, ticket) is None,
+        "withdraw": ticket.is_open and may_withdraw(actor, ticket) is None,
+    }
+    return frozenset(name for name, is_possible in possible.items() if is_possible)
