@@ -1,0 +1,173 @@
+"""When a unit is open: the hours people write, and the working calendar compiled from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sla.hours import WEEKDAYS, Day, Hours, SeasonDay, Title, Weekly, Window, Zone
+from sla.table import BeyondYears, NeverOpen, OpenTable
+from sla.wall_clock import MICROSECOND, first_showing, instant_of, micros_of, midnight, stretches, utc
+
+__all__ = ["BeyondYears", "CalendarSource", "NeverOpen", "Season", "Window", "WorkingCalendar"]
+
+YEARLY = len("05-15")
+CLOSED_DAYS_MEAN_NEVER = 6000
+
+
+class Season(BaseModel):
+    """Other weekly hours from `first` to `last`, both included: every year (05-15) or once (2026-05-15)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    first: SeasonDay
+    last: SeasonDay
+    weekly: Weekly
+
+    def covers(self, day: date) -> bool:
+        """Both forms sort as text; a yearly season whose end is before its start runs over New Year."""
+        first, last = self.first, self.last
+        shown = day.isoformat()[-len(first) :]
+        if first <= last:
+            return first <= shown <= last
+        return len(first) == YEARLY and (shown >= first or shown <= last)
+
+
+class CalendarSource(BaseModel):
+    """What the YAML holds. The most specific wins: overrides, closed days and public holidays, seasons, the week."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    version: int = Field(default=1, ge=1)
+    title: Title | None = None
+    timezone: Zone
+    weekly: Weekly
+    seasons: tuple[Season, ...] = ()
+    holidays: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    """Country (NO) whose public holidays close the day in years that are not pinned."""
+    closed: dict[Day, str] = {}
+    """Local closing days and, for pinned years, the public holidays, each with its name."""
+    overrides: dict[Day, tuple[Hours, ...]] = {}
+    pinned_years: tuple[int, ...] = ()
+
+    def windows_on(self, day: date) -> tuple[Window, ...]:
+        """The windows that open on this day; one over midnight belongs to the day it opens on."""
+        if day in self.overrides:
+            return self.overrides[day]
+        if self.closed_on(day) is not None:
+            return ()
+        weekly = next((season.weekly for season in self.seasons if season.covers(day)), self.weekly)
+        return weekly.get(WEEKDAYS[day.weekday()], ())
+
+    def closed_on(self, day: date) -> str | None:
+        """The name of the closing day or public holiday, or None."""
+        if day in self.closed:
+            return self.closed[day]
+        return self._public_holidays(day.year).get(day)
+
+    def pinned(self, years: Iterable[int]) -> CalendarSource:
+        """With the public holidays of these years written out. A year once pinned is never looked up again."""
+        new = sorted(set(years) - set(self.pinned_years))
+        public = {day: name for year in new for day, name in self._public_holidays(year).items()}
+        closed = dict(sorted({**public, **self.closed}.items()))
+        return self.model_copy(
+            update={"closed": closed, "pinned_years": tuple(sorted({*self.pinned_years, *new}))}
+        )
+
+    def compile(self) -> WorkingCalendar:
+        return WorkingCalendar(ZoneInfo(self.timezone), self.windows_on)
+
+    def _public_holidays(self, year: int) -> Mapping[date, str]:
+        if self.holidays is None or year in self.pinned_years:
+            return {}
+        return public_holidays(self.holidays, year)
+
+
+@cache
+def public_holidays(country: str, year: int) -> Mapping[date, str]:
+    from holidays import country_holidays  # slow to import and not needed once the years are pinned
+
+    return dict(country_holidays(country, years=year))
+
+
+class WorkingCalendar:
+    """Adds and measures working time; every answer is in UTC.
+
+    Compiled once to a table of open intervals, which grows when asked for an earlier or later year. A calendar
+    without the open time that was asked for raises NeverOpen; a datetime without a zone raises ValueError.
+    """
+
+    def __init__(self, zone: ZoneInfo, windows_on: Callable[[date], Sequence[Window]]) -> None:
+        self._zone = zone
+        self._table = OpenTable(zone, windows_on)
+
+    def after(self, start: datetime, amount: timedelta) -> datetime:
+        """The first instant by which `amount` has been worked since `start`: at closing when it lands on closing."""
+        micros = _micros(amount)
+        at = micros_of(start)
+        return instant_of(self._table.forward(at, micros) if micros else self._table.next_open(at))
+
+    def before(self, end: datetime, amount: timedelta) -> datetime:
+        """The last instant from which `amount` can be worked until `end`: at opening when it lands on opening."""
+        micros = _micros(amount)
+        at = micros_of(end)
+        return instant_of(self._table.backward(at, micros) if micros else self._table.prev_open(at))
+
+    def working_time(self, start: datetime, end: datetime) -> timedelta:
+        """Open time between the two; negative when `end` is before `start`."""
+        return self._table.between(micros_of(start), micros_of(end)) * MICROSECOND
+
+    def is_open(self, at: datetime) -> bool:
+        """Windows are half-open: open at the opening, closed at the closing."""
+        return self._table.is_open(micros_of(at))
+
+    def next_open(self, at: datetime) -> datetime:
+        """`at` itself when open, else the next opening."""
+        return instant_of(self._table.next_open(micros_of(at)))
+
+    def prev_open(self, at: datetime) -> datetime:
+        """`at` itself when it was open just before, else the last closing."""
+        return instant_of(self._table.prev_open(micros_of(at)))
+
+    def add_days(
+        self, start: datetime, days: int, *, snap: bool = False, end_of_day: bool = False
+    ) -> datetime:
+        """The same wall clock `days` working days later; earlier when negative.
+
+        A working day is one on which a window opens. No days is this day or the first working day after it.
+        `snap` goes on to the next open moment, `end_of_day` to the last closing of that day.
+        """
+        local = utc(start).astimezone(self._zone)
+        day = self._working_day(local.date(), days)
+        if end_of_day:
+            return instant_of(self._table.opened_on(day)[-1][1])
+        since_midnight = datetime.combine(date.min, local.time()) - datetime.combine(date.min, time.min)
+        wall = midnight(day) + since_midnight // MICROSECOND
+        at = instant_of(first_showing(stretches(self._zone, day, day), wall))
+        return self.next_open(at) if snap else at
+
+    def _working_day(self, day: date, days: int) -> date:
+        step = timedelta(days=-1 if days < 0 else 1)
+        left, closed = abs(days), 0
+        if left == 0:
+            day, left = day - step, 1
+        while left:
+            day += step
+            closed += 1
+            if self._table.opened_on(day):
+                left, closed = left - 1, 0
+            elif closed > CLOSED_DAYS_MEAN_NEVER:
+                raise NeverOpen(f"no open day in the {closed} days up to {day}")
+        return day
+
+
+def _micros(amount: timedelta) -> int:
+    if amount < timedelta():
+        raise ValueError(f"working time to add or go back cannot be negative: {amount}")
+    return amount // MICROSECOND

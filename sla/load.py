@@ -1,0 +1,156 @@
+"""From a folder of text to calendars and agreements; everything wrong is told at once, with file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import combinations, pairwise
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from sla.agreement import Agreement
+from sla.calendar import CalendarSource, Season, Window, public_holidays
+from sla.hours import DAY_MINUTES, WEEKDAYS, Weekly
+from sla.yaml_lines import Document, Problem, Spot, read
+
+__all__ = ["Problem", "Sla", "SlaError", "load_sla"]
+
+SHIPPED = Path(__file__).parent
+A_LEAP_YEAR = 2024
+A_DAY = timedelta(days=1)
+
+
+class SlaError(Exception):
+    """Calendars or agreements cannot be read; `problems` says all that is wrong, in order."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = sorted(set(problems))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class Sla(BaseModel):
+    """All that has been promised and the calendars it is counted in, by name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    agreements: dict[str, Agreement]
+    calendars: dict[str, CalendarSource]
+
+
+def load_sla(folder: Path = SHIPPED) -> Sla:
+    """Read `calendars/*.yaml` and `agreements/*.yaml`; a file's name is the name of what it holds."""
+    calendars: dict[str, CalendarSource] = {}
+    agreements: dict[str, Agreement] = {}
+    problems: list[Problem] = []
+    for document, name in _documents(folder, "calendars"):
+        calendar = document.make(CalendarSource, name=name)
+        if calendar is not None:
+            _check_calendar(calendar, document)
+            calendars[name] = calendar
+        problems += document.problems
+    known = {path.stem for path in (folder / "calendars").glob("*.yaml")}
+    for document, name in _documents(folder, "agreements"):
+        agreement = document.make(Agreement, name=name)
+        if agreement is not None:
+            if agreement.calendar not in known:
+                document.refuse(("calendar",), f"kalenderen «{agreement.calendar}» finnes ikke")
+            agreements[name] = agreement
+        problems += document.problems
+    for part, found in (("calendars", calendars), ("agreements", agreements)):
+        if not found and not problems:
+            problems.append(Problem(f"{folder.name}/{part}", 1, "mappen har ingen .yaml-filer"))
+    if problems:
+        raise SlaError(problems)
+    return Sla(agreements=agreements, calendars=calendars)
+
+
+def _documents(folder: Path, part: str) -> list[tuple[Document, str]]:
+    paths = sorted((folder / part).glob("*.yaml"))
+    return [(read(path, f"{folder.name}/{part}/{path.name}"), path.stem) for path in paths]
+
+
+def _check_calendar(calendar: CalendarSource, document: Document) -> None:
+    if calendar.title is None:
+        document.refuse((), "«title» mangler")
+    if not any(_length(window) for windows in calendar.weekly.values() for window in windows):
+        document.refuse(("weekly",), "kalenderen er aldri åpen")
+    _check_week(calendar.weekly, ("weekly",), document)
+    for index, season in enumerate(calendar.seasons):
+        _check_week(season.weekly, ("seasons", index, "weekly"), document)
+    _check_seasons(calendar.seasons, document)
+    _check_overrides(calendar, document)
+    _check_country(calendar, document)
+
+
+def _check_week(weekly: Weekly, spot: Spot, document: Document) -> None:
+    for place, weekday in enumerate(WEEKDAYS):
+        windows = weekly.get(weekday, ())
+        following = weekly.get(WEEKDAYS[(place + 1) % 7], ())
+        _check_day(windows, following, (*spot, weekday.value), document)
+
+
+def _check_day(
+    windows: Sequence[Window], following: Sequence[Window], spot: Spot, document: Document
+) -> None:
+    """One day's windows, and those over midnight against the next day's."""
+    for index, window in enumerate(windows):
+        if not _length(window):
+            document.refuse((*spot, index), f"{window} har ingen lengde; en stengt dag er en tom liste: []")
+    ordered = sorted(windows, key=lambda window: window.opens)
+    tomorrow = [Window(each.opens + DAY_MINUTES, each.closes + DAY_MINUTES) for each in following]
+    for earlier, later in pairwise(ordered):
+        if later.opens < earlier.closes:
+            document.refuse(spot, f"{earlier} og {later} overlapper")
+    for window in ordered:
+        for other, shown in zip(tomorrow, following, strict=True):
+            if other.opens < window.closes:
+                document.refuse(spot, f"{window} overlapper med {shown} dagen etter")
+
+
+def _check_seasons(seasons: Sequence[Season], document: Document) -> None:
+    for index, season in enumerate(seasons):
+        if len(season.first) != len(season.last):
+            document.refuse(
+                ("seasons", index), "skriv «first» og «last» på samme måte, begge med eller uten år"
+            )
+        elif not any(map(season.covers, _days_of(season))):
+            document.refuse(("seasons", index), "sesongen slutter før den begynner")
+    for (_, season), (index, other) in combinations(enumerate(seasons), 2):
+        if any(season.covers(day) and other.covers(day) for day in (*_days_of(season), *_days_of(other))):
+            document.refuse(
+                ("seasons", index), f"overlapper med sesongen fra {season.first} til {season.last}"
+            )
+
+
+def _days_of(season: Season) -> list[date]:
+    """Days enough to meet every day the season covers: those of its own years, or of one leap year."""
+    years = {
+        int(written[:4]) if len(written) == 10 else A_LEAP_YEAR for written in (season.first, season.last)
+    }
+    first, last = date(min(years), 1, 1), date(max(years), 12, 31)
+    return [first + A_DAY * n for n in range((last - first).days + 1)]
+
+
+def _check_overrides(calendar: CalendarSource, document: Document) -> None:
+    for day, windows in calendar.overrides.items():
+        spot = ("overrides", day.isoformat())
+        if day in calendar.closed:
+            document.refuse(spot, f"{day} står også under «closed»")
+        _check_day(windows, calendar.windows_on(day + A_DAY), spot, document)
+        if day - A_DAY not in calendar.overrides:
+            spilling = [each for each in calendar.windows_on(day - A_DAY) if each.closes > DAY_MINUTES]
+            _check_day(spilling, windows, spot, document)
+
+
+def _check_country(calendar: CalendarSource, document: Document) -> None:
+    if calendar.holidays is None:
+        return
+    try:
+        public_holidays(calendar.holidays, A_LEAP_YEAR)
+    except NotImplementedError:  # what the library says of a country it does not know
+        document.refuse(("holidays",), f"kjenner ikke helligdagene i «{calendar.holidays}»")
+
+
+def _length(window: Window) -> int:
+    return window.closes - window.opens

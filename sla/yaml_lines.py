@@ -1,0 +1,153 @@
+"""YAML read so that every value can be found again: which file, which line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+M = TypeVar("M", bound=BaseModel)
+Spot = tuple[str | int, ...]
+
+# Pydantic's kinds of error, in the words of the person who edits the text.
+MESSAGES = {
+    "missing": "«{name}» mangler",
+    "extra_forbidden": "ukjent nøkkel «{name}»",
+    "string_type": "«{name}» skal være tekst",
+    "string_too_short": "«{name}» er tom",
+    "string_pattern_mismatch": "«{name}» har feil form: «{input}»",
+    "enum": "«{name}» kan ikke være «{input}»; velg {expected}",
+    "int_type": "«{name}» skal være et helt tall",
+    "int_parsing": "«{name}» skal være et helt tall",
+    "greater_than_equal": "«{name}» kan ikke være under {ge}",
+    "date_from_datetime_parsing": "«{input}» er ikke en dato",
+    "date_parsing": "«{input}» er ikke en dato",
+    "date_type": "«{input}» er ikke en dato",
+    "model_type": "«{name}» skal ha nøkler under seg",
+    "dict_type": "«{name}» skal ha nøkler under seg",
+    "tuple_type": "«{name}» skal være en liste",
+    "value_error": "{error}",
+}
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """Something an editor must put right."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+@dataclass
+class Document:
+    """A file as plain values, with the line of each; a spot without a line takes that of what it stands in."""
+
+    file: str
+    value: Any = None
+    lines: dict[Spot, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def line_of(self, spot: Spot) -> int:
+        while spot not in self.lines and spot:
+            spot = spot[:-1]
+        return self.lines.get(spot, 1)
+
+    def refuse(self, spot: Spot, message: str) -> None:
+        self.problems.append(Problem(self.file, self.line_of(spot), message))
+
+    def make(self, model: type[M], **derived: str) -> M | None:
+        """The value as a model, with what the file's place says; None when something is wrong with it."""
+        if not isinstance(self.value, dict):
+            if not self.problems:
+                self.refuse((), "filen skal ha nøkler øverst")
+            return None
+        for name in derived.keys() & self.value.keys():
+            self.refuse((name,), f"«{name}» tas fra filnavnet")
+        try:
+            return model.model_validate({**self.value, **derived})
+        except ValidationError as error:
+            for detail in error.errors(include_url=False):
+                self.refuse(detail["loc"], _message(detail))
+            return None
+
+
+class _PlainText(yaml.BaseLoader):
+    """Every value is text until a model has read it: `no` is not false, 10:30 is not 630."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(
+                None, None, "*navn kan ikke brukes her; skriv innholdet ut", mark
+            )
+        return super().compose_node(parent, index)
+
+
+def read(path: Path, name: str) -> Document:
+    """Read one YAML file; what is wrong with its form stands in `problems`."""
+    try:
+        return parse(path.read_text(encoding="utf-8"), name)
+    except UnicodeDecodeError:
+        return Document(name, problems=[Problem(name, 1, "filen er ikke skrevet i UTF-8")])
+
+
+def parse(text: str, name: str) -> Document:
+    document = Document(name)
+    try:
+        loader = _PlainText(text)
+        try:
+            node = loader.get_single_node()
+            document.value = None if node is None else _value(node, (), document)
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        document.problems.append(Problem(name, line, f"dette er ikke gyldig YAML: {error.problem}"))
+    except yaml.YAMLError as error:
+        document.problems.append(Problem(name, 1, f"dette er ikke gyldig YAML: {error}"))
+    return document
+
+
+def _value(node: yaml.Node, spot: Spot, document: Document) -> Any:
+    document.lines.setdefault(spot, node.start_mark.line + 1)
+    if not node.tag.startswith("tag:yaml.org,2002:"):
+        document.refuse(spot, f"merket {node.tag} kan ikke brukes her")
+        return None
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(item, (*spot, index), document) for index, item in enumerate(node.value)]
+    if isinstance(node, yaml.MappingNode):
+        return dict(_entries(node, spot, document))
+    return node.value
+
+
+def _entries(node: yaml.MappingNode, spot: Spot, document: Document) -> Iterator[tuple[str, Any]]:
+    seen: set[str] = set()
+    for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
+        key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else None
+        if key is None or key in seen:
+            message = "en nøkkel må være et ord" if key is None else f"«{key}» står to ganger"
+            document.problems.append(Problem(document.file, line, message))
+            continue
+        seen.add(key)
+        document.lines[*spot, key] = line
+        yield key, _value(value_node, (*spot, key), document)
+
+
+def _message(detail: ErrorDetails) -> str:
+    words = [str(part) for part in detail["loc"] if isinstance(part, str) and part != "[key]"]
+    known = {"name": words[-1] if words else "innholdet", "input": str(detail["input"])[:60]}
+    pattern = MESSAGES.get(detail["type"])
+    if pattern is None:
+        return f"«{known['name']}»: {detail['msg']}"
+    return pattern.format_map({**known, **detail.get("ctx", {})})
