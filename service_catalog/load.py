@@ -27,6 +27,9 @@ __all__ = ["CatalogueError", "Problem", "Sources", "load_catalogue", "read_catal
 
 M = TypeVar("M", bound=BaseModel)
 
+# A service that costs asks who pays: these fields of fields.yaml come last in its form.
+KONTERING = ("ansvar", "tjeneste", "prosjekt")
+
 SHIPPED = Path(__file__).parent
 
 # Pydantic's kinds of error, in the words of the person who edits the text.
@@ -211,6 +214,9 @@ class _Reading:
         form = value.get("form")
         if isinstance(form, dict) and isinstance(form.get("fields"), list):
             fields = self._borrowed(form["fields"], ("form", "fields"), document, shared)
+            if value.get("kontering") is True:
+                extra = [{"use": name} for name in KONTERING]
+                fields += self._borrowed(extra, ("kontering",), document, shared)
             value["form"] = {**form, "fields": fields}
         return self._make(Service, value, document)
 
@@ -236,9 +242,7 @@ class _Reading:
     def _problem(self, document: Document, spot: Spot, message: str) -> Problem:
         return Problem(document.file, document.line_of(spot), message)
 
-    def _make(
-        self, model: type[M], value: Any, document: Document, spot: Spot = ()
-    ) -> M | None:
+    def _make(self, model: type[M], value: Any, document: Document, spot: Spot = ()) -> M | None:
         if value is None and document.problems:
             return None
         try:

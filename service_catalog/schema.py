@@ -139,10 +139,10 @@ class Prefill(StrEnum):
 
 
 class Condition(Value):
-    """The field is shown only when an earlier field has (one of) these answers."""
+    """The field is shown only when an earlier field has (one of) these answers; «yes» and «no» for yes_no."""
 
     field: FieldKey
-    is_: str | bool | None = Described(default=None, alias="is")
+    is_: str | None = Described(default=None, alias="is")
     in_: tuple[str, ...] = Described(default=(), alias="in")
 
     @model_validator(mode="after")
@@ -152,7 +152,7 @@ class Condition(Value):
         return self
 
     @property
-    def wanted(self) -> tuple[str | bool, ...]:
+    def wanted(self) -> tuple[str, ...]:
         return self.in_ or (() if self.is_ is None else (self.is_,))
 
 
@@ -209,9 +209,9 @@ class ChoicePrices(Value):
 
 
 class Price(Value):
-    """What it costs. `amount_nok` None without `by_choice` means that the price is agreed each time."""
+    """What it costs. Neither amount nor `by_choice` means that the price is agreed each time."""
 
-    amount_nok: Nok | None = 0
+    amount_nok: Nok | None = None
     by_choice: ChoicePrices | None = None
     times: FieldKey | None = None
     pays: Payer = Payer.CENTRE
@@ -265,7 +265,7 @@ class Service(Value):
     kind: Kind
     process_owner: ProcessOwner
     agreement: Key
-    price: Price = Price()
+    price: Price = Price(amount_nok=0)
     kontering: bool = False
     mandate: tuple[Mandate, ...] = ()
     approvals: tuple[ApprovalRule, ...] = ()
