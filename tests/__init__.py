@@ -1,0 +1,1 @@
+"""Rules of the product, each as a test whose name states it."""
