@@ -1,0 +1,131 @@
+"""The people to try the demo as: who they are, and what each is good for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.demo.names import plain
+
+
+@dataclass(frozen=True)
+class Role:
+    """A person by name. `place` and `leads` are keys of org units, `unit` is the unit they are an agent of."""
+
+    name: str
+    part: str
+    """What they are in the municipality, in a few words."""
+    try_this: str
+    title: str = ""
+    place: str = ""
+    leads: str = ""
+    unit: str = ""
+    orders_for: str = ""
+    desk: bool = True
+
+    @property
+    def subject(self) -> str:
+        return plain(self.name)
+
+
+CAST: tuple[Role, ...] = (
+    Role(
+        "Jonas Lie-Nilsen",
+        "Lærer, Fjordvik ungdomsskole",
+        "Søk etter «pc-en er treig», meld feilen og følg saken til den er løst.",
+        title="Adjunkt",
+        place="oppvekst-fjordvik-ungdomsskole",
+    ),
+    Role(
+        "Fadumo Warsame",
+        "Helsefagarbeider uten PC, Solbakken sykehjem",
+        "Bestill arbeidstøy eller spør om lønnsslippen fra din egen telefon.",
+        title="Helsefagarbeider",
+        place="helse-solbakken-sykehjem-avdeling-2",
+        desk=False,
+    ),
+    Role(
+        "Thea Sæther",
+        "Merkantil og bestiller, Solbakken sykehjem",
+        "Bestill en PC til en kollega og se alle åpne bestillinger på sykehjemmet.",
+        title="Konsulent",
+        place="helse-solbakken-sykehjem",
+        orders_for="helse-solbakken-sykehjem",
+    ),
+    Role(
+        "Marit Haugen",
+        "Virksomhetsleder, Solbakken sykehjem",
+        "Godkjenn bestillingene som venter på deg.",
+        title="Virksomhetsleder",
+        leads="helse-solbakken-sykehjem",
+    ),
+    Role(
+        "Ingrid Solheim",
+        "Leder, Barneverntjenesten",
+        "Se hva som venter på deg, og avslå en bestilling med begrunnelse.",
+        title="Barnevernleder",
+        leads="oppvekst-barneverntjenesten",
+    ),
+    Role(
+        "Ragnhild Myklebust",
+        "Kommunalsjef, Helse og omsorg",
+        "Godkjenn det virksomhetslederne selv har bestilt.",
+        title="Kommunalsjef",
+        leads="helse",
+    ),
+    Role(
+        "Hanne Ødegård",
+        "Førstelinja, Servicesenteret",
+        "Registrer en telefonsak og løs den med en gang, eller send en sak som har havnet feil, videre.",
+        title="Servicekonsulent",
+        unit="servicesenteret",
+    ),
+    Role(
+        "Amina Farah",
+        "Saksbehandler, IT og tilganger",
+        "Ta den eldste saken i køen, spør innmelderen og sett den på vent.",
+        title="IT-konsulent",
+        unit="it",
+    ),
+    Role(
+        "Kari Nordbø",
+        "Saksbehandler, HR og arbeidsmiljø",
+        "Svar på en sak om arbeidsavtale, og overlever en lønnssak til Lønn.",
+        title="HR-rådgiver",
+        unit="hr",
+    ),
+    Role(
+        "Tor Bergheim",
+        "Saksbehandler, Lønn",
+        "Se lønnssaker som bare Lønn får se, og løs en av dem.",
+        title="Lønnskonsulent",
+        unit="lonn",
+    ),
+    Role(
+        "Siri Aasen",
+        "Saksbehandler, Regnskap og faktura",
+        "Finn en purring og svar leverandørens kontaktperson i kommunen.",
+        title="Regnskapskonsulent",
+        unit="regnskap",
+    ),
+    Role(
+        "Lise Vik",
+        "Rådgiver, Anskaffelser",
+        "Åpne lista over meldte behov og svar på det eldste.",
+        title="Innkjøpsrådgiver",
+        unit="anskaffelse",
+    ),
+    Role(
+        "Per-Arne Moe",
+        "Driftsleder, Eiendom og bygg",
+        "Se hva som haster, og godta en sak som er overlevert til Eiendom.",
+        title="Driftsleder",
+        unit="eiendom",
+    ),
+    Role(
+        "Bjørn Åsheim",
+        "Arkivar, Arkiv og post",
+        "Returner en overlevering som ikke hører hjemme hos Arkiv.",
+        title="Arkivar",
+        unit="arkiv",
+    ),
+)
