@@ -89,4 +89,4 @@ class Refusal:
 def refuse(refusal: Refusal | None) -> None:
     """Raise Forbidden when a policy said no."""
     if refusal is not None:
-        raise Forbidden(refusal.code, **dict(refusal.params))
+        raise Forbidden(refusal.code, fields=(), **dict(refusal.params))

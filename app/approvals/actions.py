@@ -58,15 +58,31 @@ async def ask(
     )
     session.add(approval)
     await session.flush()
-    record(approval, "approval.asked", by=by, at=at, authority=authority, scope=scope, approver_id=approver_id)
+    record(
+        approval,
+        "approval.asked",
+        by=by,
+        at=at,
+        authority=authority,
+        scope=scope,
+        approver_id=approver_id,
+    )
     await deliver_later(
-        session, "approval.asked", key=f"approval.asked:{approval.id}", payload={"approval_id": approval.id}
+        session,
+        "approval.asked",
+        key=f"approval.asked:{approval.id}",
+        payload={"approval_id": approval.id},
     )
     return approval
 
 
 async def decide(
-    session: AsyncSession, approval_id: int, outcome: Outcome, comment: str | None, *, by: Actor
+    session: AsyncSession,
+    approval_id: int,
+    outcome: Outcome,
+    comment: str | None,
+    *,
+    by: Actor,
 ) -> tuple[Approval, datetime]:
     """Answer a question that is still open. A rejection says why.
 
@@ -85,7 +101,9 @@ async def decide(
 async def withdraw_open(session: AsyncSession, subject: tuple[str, int], *, by: Actor) -> None:
     """The thing asked about is gone, and so is every question that waits about it."""
     waiting = select(Approval).where(
-        Approval.subject_kind == subject[0], Approval.subject_id == subject[1], Approval.outcome.is_(None)
+        Approval.subject_kind == subject[0],
+        Approval.subject_id == subject[1],
+        Approval.outcome.is_(None),
     )
     for found in (await session.scalars(waiting)).all():
         approval, at = await take(session, Approval, Approval.id == found.id)
@@ -93,7 +111,14 @@ async def withdraw_open(session: AsyncSession, subject: tuple[str, int], *, by: 
             _settle(approval, Outcome.WITHDRAWN, None, by=by, at=at)
 
 
-def _settle(approval: Approval, outcome: Outcome, comment: str | None, *, by: Actor, at: datetime) -> None:
+def _settle(
+    approval: Approval,
+    outcome: Outcome,
+    comment: str | None,
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
     approval.outcome, approval.comment = outcome, comment
     approval.decided_by_id, approval.decided_at = by.person_id, at
     record(approval, "approval.decided", by=by, at=at, outcome=outcome)

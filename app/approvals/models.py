@@ -6,7 +6,15 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Numeric, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Numeric,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database.model import Base, BigId, Instant, Logged
@@ -26,8 +34,19 @@ class Approval(Logged, Base):
     __table_args__ = (
         UniqueConstraint("subject_kind", "subject_id", "step"),
         CheckConstraint("(outcome IS NULL) = (decided_at IS NULL)", name="decided_once"),
-        Index("ix_approvals_waiting", "authority", "scope", "asked_at", postgresql_where=text("outcome IS NULL")),
-        Index("ix_approvals_approver_waiting", "approver_id", "asked_at", postgresql_where=text("outcome IS NULL")),
+        Index(
+            "ix_approvals_waiting",
+            "authority",
+            "scope",
+            "asked_at",
+            postgresql_where=text("outcome IS NULL"),
+        ),
+        Index(
+            "ix_approvals_approver_waiting",
+            "approver_id",
+            "asked_at",
+            postgresql_where=text("outcome IS NULL"),
+        ),
     )
     id: Mapped[BigId]
     subject_kind: Mapped[str]

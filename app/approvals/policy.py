@@ -16,7 +16,10 @@ def answerable_by(actor: Actor) -> ColumnElement[bool]:
     ways = [Approval.decided_by_id == actor.person_id]
     if actor.authorities:
         ways.append(tuple_(Approval.authority, Approval.scope).in_(sorted(actor.authorities)))
-    not_own = and_(Approval.requester_id != actor.person_id, Approval.beneficiary_id != actor.person_id)
+    not_own = and_(
+        Approval.requester_id != actor.person_id,
+        Approval.beneficiary_id != actor.person_id,
+    )
     return and_(not_own, or_(*ways))
 
 

@@ -67,7 +67,10 @@ class Published:
 
     @cached_property
     def _indexes(self) -> dict[str, ServiceIndex]:
-        return {language: ServiceIndex(self.catalogue, language) for language in self.catalogue.municipality.languages}
+        return {
+            language: ServiceIndex(self.catalogue, language)
+            for language in self.catalogue.municipality.languages
+        }
 
     def search(self, query: str, language: str, limit: int) -> list[Hit]:
         index = self._indexes.get(language) or self._indexes[self.catalogue.municipality.languages[0]]
@@ -79,7 +82,9 @@ _read: dict[tuple[int, bytes], Published] = {}
 
 async def load_published(session: AsyncSession, version: int | None = None) -> Published:
     """The newest version, or the one named. Raises NothingPublished when there is none."""
-    wanted = select(CatalogueVersion.id, CatalogueVersion.digest).order_by(CatalogueVersion.id.desc()).limit(1)
+    wanted = (
+        select(CatalogueVersion.id, CatalogueVersion.digest).order_by(CatalogueVersion.id.desc()).limit(1)
+    )
     if version is not None:
         wanted = wanted.where(CatalogueVersion.id == version)
     found = (await session.execute(wanted)).one_or_none()
@@ -119,7 +124,12 @@ async def publish(session: AsyncSession, catalogue: Catalogue, sla: Sla, *, by: 
     ).one_or_none()
     if newest is not None and bytes(newest.digest) == digest:
         return int(newest.id)
-    row = CatalogueVersion(digest=digest, content=content, published_at=func.clock_timestamp(), published_by=by)
+    row = CatalogueVersion(
+        digest=digest,
+        content=content,
+        published_at=func.clock_timestamp(),
+        published_by=by,
+    )
     session.add(row)
     await session.flush()
     return row.id

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.published import Published
@@ -27,6 +27,16 @@ class Promised:
 
 
 @dataclass(frozen=True)
+class Read:
+    """A clock's reading, with what it was read against."""
+
+    reading: Reading
+    target: timedelta
+    priority: str
+    started_at: datetime
+
+
+@dataclass(frozen=True)
 class Dues:
     """What the subject keeps beside itself: the two due instants, and the nearest one that runs."""
 
@@ -41,14 +51,19 @@ def target_of(published: Published, agreement: str, priority: str, kind: ClockKi
 
 
 def reading_of(
-    kind: ClockKind, facts: Iterable[Fact], *, published: Published, agreement: str, at: datetime
-) -> tuple[Reading, timedelta, str, datetime]:
-    """(what the clock reads, its target, its priority, when it started)."""
+    kind: ClockKind,
+    facts: Iterable[Fact],
+    *,
+    published: Published,
+    agreement: str,
+    at: datetime,
+) -> Read:
+    """What one clock of an agreement says at `at`, from its events alone."""
     agreed = published.agreement(agreement)
     course = course_of(kind, facts, pauses_on=frozenset(agreed.pauses_on))
     target = target_of(published, agreement, course.priority, kind)
     reading = read(course, calendar=published.calendar(agreed.calendar), target=target, at=at)
-    return reading, target, course.priority, course.started_at
+    return Read(reading, target, course.priority, course.started_at)
 
 
 def start(
@@ -63,9 +78,7 @@ def start(
     """The clocks of a subject that was just opened."""
     rows = []
     for kind in ClockKind:
-        reading, target, priority, started_at = reading_of(
-            kind, facts, published=published, agreement=promised.agreement, at=at
-        )
+        now = reading_of(kind, facts, published=published, agreement=promised.agreement, at=at)
         agreed = published.agreement(promised.agreement)
         row = ClockRow(
             subject_kind=subject[0],
@@ -75,22 +88,31 @@ def start(
             agreement=promised.agreement,
             agreement_version=agreed.version,
             calendar=agreed.calendar,
-            started_at=started_at,
+            started_at=now.started_at,
             event_seq=0,
         )
-        _write(row, reading, target=target, priority=priority, at=at)
+        _write(row, now, at=at)
         rows.append(row)
     session.add_all(rows)
     return dues_of(rows)
 
 
-async def keep(session: AsyncSession, subject: tuple[str, int], *, published: Published, at: datetime) -> Dues:
+async def keep(
+    session: AsyncSession,
+    subject: tuple[str, int],
+    *,
+    published: Published,
+    at: datetime,
+) -> Dues:
     """Compute a subject's clocks again after an event; the caller holds the subject's lock and has flushed."""
     facts = await facts_of(session, subject)
     rows = (await session.scalars(select(ClockRow).where(*_belongs_to(subject)).with_for_update())).all()
     for row in rows:
-        reading, target, priority, _ = reading_of(row.kind, facts, published=published, agreement=row.agreement, at=at)
-        _write(row, reading, target=target, priority=priority, at=at)
+        _write(
+            row,
+            reading_of(row.kind, facts, published=published, agreement=row.agreement, at=at),
+            at=at,
+        )
     return dues_of(rows)
 
 
@@ -98,7 +120,11 @@ async def facts_of(session: AsyncSession, subject: tuple[str, int]) -> Sequence[
     """The events that move clocks, in order."""
     query = (
         select(Event)
-        .where(Event.subject_kind == subject[0], Event.subject_id == subject[1], Event.kind.in_(list(EFFECTS)))
+        .where(
+            Event.subject_kind == subject[0],
+            Event.subject_id == subject[1],
+            Event.kind.in_(list(EFFECTS)),
+        )
         .order_by(Event.seq)
     )
     return (await session.scalars(query)).all()
@@ -106,8 +132,13 @@ async def facts_of(session: AsyncSession, subject: tuple[str, int]) -> Sequence[
 
 def dues_of(rows: Iterable[ClockRow]) -> Dues:
     by_kind = {row.kind: row for row in rows}
-    running = [row.due_at for row in by_kind.values() if row.state is ClockState.RUNNING and row.due_at is not None]
-    response, solution = by_kind.get(ClockKind.RESPONSE), by_kind.get(ClockKind.SOLUTION)
+    running = [
+        row.due_at for row in by_kind.values() if row.state is ClockState.RUNNING and row.due_at is not None
+    ]
+    response, solution = (
+        by_kind.get(ClockKind.RESPONSE),
+        by_kind.get(ClockKind.SOLUTION),
+    )
     return Dues(
         response=response.due_at if response else None,
         solution=solution.due_at if solution else None,
@@ -115,12 +146,17 @@ def dues_of(rows: Iterable[ClockRow]) -> Dues:
     )
 
 
-def _belongs_to(subject: tuple[str, int]) -> tuple[object, object]:
+def _belongs_to(subject: tuple[str, int]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return ClockRow.subject_kind == subject[0], ClockRow.subject_id == subject[1]
 
 
-def _write(row: ClockRow, reading: Reading, *, target: timedelta, priority: str, at: datetime) -> None:
-    row.target, row.priority = target, priority
+def _write(row: ClockRow, now: Read, *, at: datetime) -> None:
+    row.target, row.priority = now.target, now.priority
+    reading = now.reading
     row.state, row.due_at, row.next_at = reading.state, reading.due_at, reading.next_at
-    row.used, row.stopped_at, row.breached_at = reading.used, reading.stopped_at, reading.breached_at
+    row.used, row.stopped_at, row.breached_at = (
+        reading.used,
+        reading.stopped_at,
+        reading.breached_at,
+    )
     row.last_event_at = at

@@ -85,7 +85,9 @@ def course_of(kind: ClockKind, facts: Iterable[Fact], *, pauses_on: frozenset[st
 
     for fact in facts:
         effect = EFFECTS.get(fact.kind)
-        if effect is None or (stopped_at is not None and kind is ClockKind.RESPONSE and effect is not Effect.PRIORITY):
+        if effect is None or (
+            stopped_at is not None and kind is ClockKind.RESPONSE and effect is not Effect.PRIORITY
+        ):
             continue
         stops = effect is Effect.STOP or (
             effect is Effect.ANSWER and kind is ClockKind.RESPONSE and bool(fact.payload.get("answer"))

@@ -32,7 +32,12 @@ class ClockRow(Logged, Base):
     __tablename__ = "clocks"
     __table_args__ = (
         UniqueConstraint("subject_kind", "subject_id", "kind"),
-        Index("ix_clocks_next_at", "next_at", "id", postgresql_where=text("next_at IS NOT NULL")),
+        Index(
+            "ix_clocks_next_at",
+            "next_at",
+            "id",
+            postgresql_where=text("next_at IS NOT NULL"),
+        ),
     )
     id: Mapped[BigId]
     subject_kind: Mapped[str]

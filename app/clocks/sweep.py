@@ -37,6 +37,10 @@ async def sweep(session: AsyncSession, *, limit: int = 200) -> int:
             session,
             "clock.breached",
             key=f"clock.breached:{clock.id}:{clock.due_at:%Y%m%dT%H%M%S.%f}",
-            payload={"clock_id": clock.id, "subject_kind": clock.subject_kind, "subject_id": clock.subject_id},
+            payload={
+                "clock_id": clock.id,
+                "subject_kind": clock.subject_kind,
+                "subject_id": clock.subject_id,
+            },
         )
     return len(found)

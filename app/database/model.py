@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import BigInteger, DateTime, Enum, Identity, MetaData, Text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -21,7 +21,6 @@ metadata = MetaData(
 )
 
 
-
 def _values(members: type[StrEnum]) -> list[str]:
     return [member.value for member in members]
 
@@ -32,13 +31,15 @@ Instant = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 
 class Base(DeclarativeBase):
     metadata = metadata
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         str: Text,
         int: BigInteger,
         datetime: DateTime(timezone=True),
         dict[str, Any]: JSONB,
         # Text with the values people read in exports; the checks of the tables name the closed sets that matter.
-        StrEnum: Enum(StrEnum, native_enum=False, create_constraint=False, length=40, values_callable=_values),
+        StrEnum: Enum(
+            StrEnum, native_enum=False, create_constraint=False, length=40, values_callable=_values
+        ),
     }
 
 

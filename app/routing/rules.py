@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from service_catalog.schema import Catalogue, Channel, Confidentiality, RoutingRule, Service, Text
+from service_catalog.schema import (
+    Catalogue,
+    Channel,
+    Confidentiality,
+    RoutingRule,
+    Service,
+    Text,
+)
 
 BY_SERVICE = "service"
 
@@ -27,7 +34,13 @@ def route(catalogue: Catalogue, service: Service, *, text: str, area: str, chann
     if not _is_free_text(catalogue, service):
         return Route(service.unit, BY_SERVICE, service.confidentiality)
     for rule in catalogue.routing:
-        if _holds(rule, text=text, area=area, channel=channel, confidentiality=service.confidentiality):
+        if _holds(
+            rule,
+            text=text,
+            area=area,
+            channel=channel,
+            confidentiality=service.confidentiality,
+        ):
             return Route(rule.unit, rule.id, rule.confidentiality or service.confidentiality)
     return Route(service.unit, BY_SERVICE, service.confidentiality)
 
@@ -42,7 +55,12 @@ def _is_free_text(catalogue: Catalogue, service: Service) -> bool:
 
 
 def _holds(
-    rule: RoutingRule, *, text: str, area: str, channel: Channel, confidentiality: Confidentiality
+    rule: RoutingRule,
+    *,
+    text: str,
+    area: str,
+    channel: Channel,
+    confidentiality: Confidentiality,
 ) -> bool:
     when = rule.when
     return (

@@ -32,7 +32,11 @@ __all__ = ["NewTicket", "open_ticket"]
 
 
 async def take_ticket(
-    session: AsyncSession, number: str, *, by: Actor, expected_version: int | None = None
+    session: AsyncSession,
+    number: str,
+    *,
+    by: Actor,
+    expected_version: int | None = None,
 ) -> tuple[Ticket, datetime]:
     """Lock the ticket and tell when this verb happens.
 
@@ -75,19 +79,26 @@ async def reply(
     return message
 
 
-async def assign(session: AsyncSession, ticket: Ticket, *, assignee_id: int | None, by: Actor, at: datetime) -> None:
+async def assign(
+    session: AsyncSession,
+    ticket: Ticket,
+    *,
+    assignee_id: int | None,
+    by: Actor,
+    at: datetime,
+) -> None:
     """Give it to an agent of the unit that holds it, or back to the queue (None)."""
     refuse(policy.may_handle(by, ticket))
     if ticket.status not in (Status.NEW, Status.IN_PROGRESS, Status.WAITING):
         raise Conflict("ticket.not_open")
     if assignee_id is not None:
         if assignee_id == ticket.requester_id:
-            raise Invalid("ticket.invalid", fields=(FieldProblem("assignee_id", "own_case"),))
+            raise Invalid("request.invalid", fields=(FieldProblem("assignee_id", "field.own_case"),))
         works_there = select(Membership.person_id).where(
             Membership.person_id == assignee_id, Membership.unit == ticket.unit
         )
         if assignee_id != by.person_id and (await session.execute(works_there)).one_or_none() is None:
-            raise Invalid("ticket.invalid", fields=(FieldProblem("assignee_id", "not_in_unit"),))
+            raise Invalid("request.invalid", fields=(FieldProblem("assignee_id", "field.not_in_unit"),))
     ticket.assign(assignee_id, by=by, at=at)
 
 
@@ -108,7 +119,15 @@ async def hand_over(
         raise Conflict("ticket.not_open")
     if ticket.handover_to is not None:
         raise Conflict("ticket.already_handed_over", unit=ticket.handover_to)
-    message = await _write(session, ticket, reason, kind=MessageKind.INTERNAL, channel=Channel.PORTAL, by=by, at=at)
+    message = await _write(
+        session,
+        ticket,
+        reason,
+        kind=MessageKind.INTERNAL,
+        channel=Channel.PORTAL,
+        by=by,
+        at=at,
+    )
     ticket.hand_over(unit, message_id=message.id, by=by, at=at)
     await _tell(session, "ticket.handed_over", ticket, to_unit=unit)
 
@@ -118,15 +137,31 @@ async def accept_handover(session: AsyncSession, ticket: Ticket, *, by: Actor, a
     ticket.accept_handover(by=by, at=at)
 
 
-async def return_handover(session: AsyncSession, ticket: Ticket, *, reason: str, by: Actor, at: datetime) -> None:
+async def return_handover(
+    session: AsyncSession, ticket: Ticket, *, reason: str, by: Actor, at: datetime
+) -> None:
     """It is not ours: back to the giver, who held it all along."""
     refuse(policy.may_answer_handover(by, ticket))
-    message = await _write(session, ticket, reason, kind=MessageKind.INTERNAL, channel=Channel.PORTAL, by=by, at=at)
+    message = await _write(
+        session,
+        ticket,
+        reason,
+        kind=MessageKind.INTERNAL,
+        channel=Channel.PORTAL,
+        by=by,
+        at=at,
+    )
     ticket.return_handover(message_id=message.id, by=by, at=at)
 
 
 async def reroute(
-    session: AsyncSession, ticket: Ticket, *, unit: str, by: Actor, at: datetime, published: Published
+    session: AsyncSession,
+    ticket: Ticket,
+    *,
+    unit: str,
+    by: Actor,
+    at: datetime,
+    published: Published,
 ) -> None:
     """Correct where it landed, in one action; the log remembers the rule that was wrong."""
     refuse(policy.may_reroute(by, ticket))
@@ -137,16 +172,22 @@ async def reroute(
 
 
 async def wait(
-    session: AsyncSession, ticket: Ticket, *, reason: WaitingFor, until: datetime | None, by: Actor, at: datetime
+    session: AsyncSession,
+    ticket: Ticket,
+    *,
+    reason: WaitingFor,
+    until: datetime | None,
+    by: Actor,
+    at: datetime,
 ) -> None:
     """Put it aside for a reason; `until` wakes it by itself, and waiting for a date needs one."""
     refuse(policy.may_handle(by, ticket))
     if reason is WaitingFor.APPROVAL:
-        raise Invalid("ticket.invalid", fields=(FieldProblem("reason", "not_a_choice"),))
+        raise Invalid("request.invalid", fields=(FieldProblem("reason", "field.not_choice"),))
     if reason is WaitingFor.DATE and until is None:
-        raise Invalid("ticket.invalid", fields=(FieldProblem("until", "required"),))
+        raise Invalid("request.invalid", fields=(FieldProblem("until", "field.required"),))
     if until is not None and until <= at:
-        raise Invalid("ticket.invalid", fields=(FieldProblem("until", "in_the_past"),))
+        raise Invalid("request.invalid", fields=(FieldProblem("until", "field.in_the_past"),))
     ticket.wait(reason, until=until, by=by, at=at)
     await _keep_clocks(session, ticket, at=at)
 
@@ -160,7 +201,13 @@ async def resume(session: AsyncSession, ticket: Ticket, *, by: Actor, at: dateti
 
 
 async def set_priority(
-    session: AsyncSession, ticket: Ticket, *, impact: Impact, urgency: Urgency, by: Actor, at: datetime
+    session: AsyncSession,
+    ticket: Ticket,
+    *,
+    impact: Impact,
+    urgency: Urgency,
+    by: Actor,
+    at: datetime,
 ) -> None:
     """Judge it anew; the clocks are computed from the opening with the new targets."""
     refuse(policy.may_handle(by, ticket))
@@ -198,7 +245,15 @@ async def withdraw(session: AsyncSession, ticket: Ticket, *, by: Actor, at: date
 async def reopen(session: AsyncSession, ticket: Ticket, *, reason: str, by: Actor, at: datetime) -> None:
     """It was not solved: say why, and the clock goes on where it stopped."""
     refuse(policy.may_reopen(by, ticket))
-    message = await _write(session, ticket, reason, kind=MessageKind.PUBLIC, channel=Channel.PORTAL, by=by, at=at)
+    message = await _write(
+        session,
+        ticket,
+        reason,
+        kind=MessageKind.PUBLIC,
+        channel=Channel.PORTAL,
+        by=by,
+        at=at,
+    )
     ticket.reopen(message_id=message.id, by=by, at=at)
     await _keep_clocks(session, ticket, at=at)
     await _tell(session, "ticket.reopened", ticket, message_id=message.id)
@@ -217,10 +272,19 @@ async def approval_decided(session: AsyncSession, approval: Approval, *, at: dat
         return
     if approval.outcome is Outcome.REJECTED:
         await approvals.withdraw_open(session, ("ticket", ticket.id), by=DECISION)
-        await _end(session, ticket, Resolution.REJECTED, approval.comment or "", by=DECISION, at=at)
+        await _end(
+            session,
+            ticket,
+            Resolution.REJECTED,
+            approval.comment or "",
+            by=DECISION,
+            at=at,
+        )
         return
     waiting = select(Approval.id).where(
-        Approval.subject_kind == "ticket", Approval.subject_id == ticket.id, Approval.outcome.is_(None)
+        Approval.subject_kind == "ticket",
+        Approval.subject_id == ticket.id,
+        Approval.outcome.is_(None),
     )
     if (await session.execute(waiting.limit(1))).one_or_none() is None:
         await resume(session, ticket, by=DECISION, at=at)
@@ -228,7 +292,12 @@ async def approval_decided(session: AsyncSession, approval: Approval, *, at: dat
 
 async def wake_due(session: AsyncSession, *, limit: int = 100) -> int:
     """Tickets whose date has come go back to work; how many."""
-    due = select(Ticket.id).where(Ticket.wake_at <= func.clock_timestamp()).order_by(Ticket.wake_at).limit(limit)
+    due = (
+        select(Ticket.id)
+        .where(Ticket.wake_at <= func.clock_timestamp())
+        .order_by(Ticket.wake_at)
+        .limit(limit)
+    )
     ids = (await session.scalars(due.with_for_update(skip_locked=True))).all()
     for ticket_id in ids:
         ticket, at = await take(session, Ticket, Ticket.id == ticket_id)
@@ -252,10 +321,16 @@ async def close_due(session: AsyncSession, *, limit: int = 200) -> int:
 
 
 async def _end(
-    session: AsyncSession, ticket: Ticket, resolution: Resolution, text: str, *, by: Actor, at: datetime
+    session: AsyncSession,
+    ticket: Ticket,
+    resolution: Resolution,
+    text: str,
+    *,
+    by: Actor,
+    at: datetime,
 ) -> None:
     if resolution is Resolution.SOLVED and not text.strip():
-        raise Invalid("ticket.invalid", fields=(FieldProblem("text", "required"),))
+        raise Invalid("request.invalid", fields=(FieldProblem("text", "field.required"),))
     closes_at = at + timedelta(days=get_settings().reopen_days)
     ticket.resolve(resolution, text.strip(), closes_at=closes_at, by=by, at=at)
     await _keep_clocks(session, ticket, at=at)
@@ -263,14 +338,29 @@ async def _end(
 
 
 async def _write(
-    session: AsyncSession, ticket: Ticket, body: str, *, kind: MessageKind, channel: Channel, by: Actor, at: datetime
+    session: AsyncSession,
+    ticket: Ticket,
+    body: str,
+    *,
+    kind: MessageKind,
+    channel: Channel,
+    by: Actor,
+    at: datetime,
 ) -> Message:
     if not body.strip():
-        raise Invalid("ticket.invalid", fields=(FieldProblem("body", "required"),))
+        raise Invalid("request.invalid", fields=(FieldProblem("body", "field.required"),))
     if len(body) > DESCRIPTION_MAX:
-        raise Invalid("ticket.invalid", fields=(FieldProblem("body", "too_long", (("max", str(DESCRIPTION_MAX)),)),))
+        raise Invalid(
+            "request.invalid",
+            fields=(FieldProblem("body", "field.too_long", (("max", str(DESCRIPTION_MAX)),)),),
+        )
     message = Message(
-        ticket_id=ticket.id, author_id=by.person_id, kind=kind, channel=channel, body=body.strip(), at=at
+        ticket_id=ticket.id,
+        author_id=by.person_id,
+        kind=kind,
+        channel=channel,
+        body=body.strip(),
+        at=at,
     )
     session.add(message)
     await session.flush()
@@ -279,9 +369,9 @@ async def _write(
 
 def _check_unit(ticket: Ticket, unit: str, published: Published) -> None:
     if unit not in published.catalogue.units:
-        raise Invalid("ticket.invalid", fields=(FieldProblem("unit", "unknown_unit"),))
+        raise Invalid("request.invalid", fields=(FieldProblem("unit", "field.unknown_unit"),))
     if unit == ticket.unit:
-        raise Invalid("ticket.invalid", fields=(FieldProblem("unit", "already_there"),))
+        raise Invalid("request.invalid", fields=(FieldProblem("unit", "field.already_there"),))
 
 
 async def _keep_clocks(session: AsyncSession, ticket: Ticket, *, at: datetime) -> None:
@@ -295,5 +385,8 @@ async def _keep_clocks(session: AsyncSession, ticket: Ticket, *, at: datetime) -
 async def _tell(session: AsyncSession, topic: str, ticket: Ticket, **more: int | str) -> None:
     """One effect per event: the event's number in the log makes the key."""
     await deliver_later(
-        session, topic, key=f"{topic}:{ticket.id}:{ticket.event_seq}", payload={"ticket_id": ticket.id} | more
+        session,
+        topic,
+        key=f"{topic}:{ticket.id}:{ticket.event_seq}",
+        payload={"ticket_id": ticket.id} | more,
     )

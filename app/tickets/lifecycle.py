@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from app.errors import Conflict
 from service_catalog.schema import Impact, Urgency
+from sla.agreement import Priority
 
 
 class Status(StrEnum):
@@ -29,13 +30,6 @@ class Resolution(StrEnum):
     SOLVED = "solved"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
-
-
-class Priority(StrEnum):
-    CRITICAL = "critical"
-    HIGH = "high"
-    NORMAL = "normal"
-    LOW = "low"
 
 
 MOVES: dict[Status, frozenset[Status]] = {

@@ -7,7 +7,16 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index, Numeric, Sequence, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    Numeric,
+    Sequence,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
@@ -19,7 +28,6 @@ from app.identity.actor import Actor
 from app.tickets.lifecycle import (
     OPEN,
     PRIORITY,
-    Priority,
     Resolution,
     Status,
     WaitingFor,
@@ -27,6 +35,7 @@ from app.tickets.lifecycle import (
     number_of,
 )
 from service_catalog.schema import Channel, Confidentiality, Impact, Urgency
+from sla.agreement import Priority
 
 number_sequence = Sequence("ticket_number", start=100_000, metadata=Base.metadata)
 """One sequence for all units; gaps are allowed."""
@@ -39,23 +48,53 @@ class Ticket(Logged, Base):
 
     __tablename__ = "tickets"
     __table_args__ = (
-        CheckConstraint("status IN ('new','in_progress','waiting','resolved','closed')", name="status"),
+        CheckConstraint(
+            "status IN ('new','in_progress','waiting','resolved','closed')",
+            name="status",
+        ),
         CheckConstraint("(status = 'waiting') = (waiting_for IS NOT NULL)", name="waiting"),
         CheckConstraint("handover_to IS NULL OR handover_to <> unit", name="handover"),
-        Index("ix_tickets_queue", "unit", "sort_due", "id", postgresql_where=text(OPEN_SQL)),
+        Index(
+            "ix_tickets_queue",
+            "unit",
+            "sort_due",
+            "id",
+            postgresql_where=text(OPEN_SQL),
+        ),
         Index("ix_tickets_first_line", "sort_due", "id", postgresql_where=text(OPEN_SQL)),
-        Index("ix_tickets_handover", "handover_to", "sort_due", "id", postgresql_where=text("handover_to IS NOT NULL")),
-        Index("ix_tickets_assignee", "assignee_id", "sort_due", "id", postgresql_where=text(OPEN_SQL)),
+        Index(
+            "ix_tickets_handover",
+            "handover_to",
+            "sort_due",
+            "id",
+            postgresql_where=text("handover_to IS NOT NULL"),
+        ),
+        Index(
+            "ix_tickets_assignee",
+            "assignee_id",
+            "sort_due",
+            "id",
+            postgresql_where=text(OPEN_SQL),
+        ),
         Index("ix_tickets_requester", "requester_id", "opened_at", "id"),
         Index("ix_tickets_opened_by", "opened_by_id", "opened_at", "id"),
         Index("ix_tickets_org_unit", "org_unit_id", "opened_at", "id"),
         Index("ix_tickets_opened", "opened_at", "id"),
         Index("ix_tickets_wake", "wake_at", postgresql_where=text("wake_at IS NOT NULL")),
-        Index("ix_tickets_closing", "closes_at", postgresql_where=text("status = 'resolved'")),
+        Index(
+            "ix_tickets_closing",
+            "closes_at",
+            postgresql_where=text("status = 'resolved'"),
+        ),
         Index("ix_tickets_search", "search", postgresql_using="gin"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, number_sequence, server_default=number_sequence.next_value(), primary_key=True)
+    id: Mapped[int] = mapped_column(
+        BigInteger,
+        number_sequence,
+        server_default=number_sequence.next_value(),
+        primary_key=True,
+    )
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     """Bumped by fields and state, not by messages; the ETag."""
     subject: Mapped[str]
@@ -102,7 +141,10 @@ class Ticket(Logged, Base):
     search: Mapped[Any] = deferred(
         mapped_column(
             TSVECTOR,
-            Computed("to_tsvector('norwegian', subject || ' ' || description || ' ' || coalesce(resolution_text, ''))", persisted=True),
+            Computed(
+                "to_tsvector('norwegian', subject || ' ' || description || ' ' || coalesce(resolution_text, ''))",
+                persisted=True,
+            ),
         )
     )
 
@@ -168,7 +210,15 @@ class Ticket(Logged, Base):
         """Offer it to another unit. The giver holds it, clock and all, until the receiver accepts."""
         self._changed()
         self.handover_to = unit
-        record(self, "ticket.handed_over", by=by, at=at, from_unit=self.unit, to_unit=unit, message_id=message_id)
+        record(
+            self,
+            "ticket.handed_over",
+            by=by,
+            at=at,
+            from_unit=self.unit,
+            to_unit=unit,
+            message_id=message_id,
+        )
 
     def accept_handover(self, *, by: Actor, at: datetime) -> None:
         giver, self.unit = self.unit, self._offered_to()
@@ -176,14 +226,27 @@ class Ticket(Logged, Base):
         self.handover_to = self.assignee_id = None
         if self.status is Status.IN_PROGRESS:
             self._move(Status.NEW)
-        record(self, "ticket.handover_accepted", by=by, at=at, from_unit=giver, to_unit=self.unit)
+        record(
+            self,
+            "ticket.handover_accepted",
+            by=by,
+            at=at,
+            from_unit=giver,
+            to_unit=self.unit,
+        )
 
     def return_handover(self, *, message_id: int, by: Actor, at: datetime) -> None:
         receiver = self._offered_to()
         self._changed()
         self.handover_to = None
         record(
-            self, "ticket.handover_returned", by=by, at=at, from_unit=self.unit, to_unit=receiver, message_id=message_id
+            self,
+            "ticket.handover_returned",
+            by=by,
+            at=at,
+            from_unit=self.unit,
+            to_unit=receiver,
+            message_id=message_id,
         )
 
     def reroute(self, unit: str, *, by: Actor, at: datetime) -> None:
@@ -194,23 +257,55 @@ class Ticket(Logged, Base):
         self.assignee_id = self.handover_to = None
         if self.status is Status.IN_PROGRESS:
             self._move(Status.NEW)
-        record(self, "ticket.rerouted", by=by, at=at, from_unit=giver, to_unit=unit, rule=rule)
+        record(
+            self,
+            "ticket.rerouted",
+            by=by,
+            at=at,
+            from_unit=giver,
+            to_unit=unit,
+            rule=rule,
+        )
 
     def judge(self, impact: Impact, urgency: Urgency, *, by: Actor, at: datetime) -> None:
         """Set impact and urgency, and with them the priority."""
         old, new = self.priority, PRIORITY[impact, urgency]
         self._changed()
         self.impact, self.urgency, self.priority = impact, urgency, new
-        record(self, "ticket.priority_changed", by=by, at=at, impact=impact, urgency=urgency, old=old, priority=new)
+        record(
+            self,
+            "ticket.priority_changed",
+            by=by,
+            at=at,
+            impact=impact,
+            urgency=urgency,
+            old=old,
+            priority=new,
+        )
 
-    def resolve(self, resolution: Resolution, text: str, *, closes_at: datetime, by: Actor, at: datetime) -> None:
+    def resolve(
+        self,
+        resolution: Resolution,
+        text: str,
+        *,
+        closes_at: datetime,
+        by: Actor,
+        at: datetime,
+    ) -> None:
         """Answer the request. The requester may reopen it until it closes."""
         self._move(Status.RESOLVED)
         self._changed()
         self.resolution, self.resolution_text = resolution, text
         self.resolved_at, self.closes_at = at, closes_at
         self.handover_to = None
-        record(self, "ticket.resolved", by=by, at=at, resolution=resolution, closes_at=closes_at)
+        record(
+            self,
+            "ticket.resolved",
+            by=by,
+            at=at,
+            resolution=resolution,
+            closes_at=closes_at,
+        )
 
     def reopen(self, *, message_id: int, by: Actor, at: datetime) -> None:
         """It was not solved after all: the clock goes on where it stopped."""
@@ -230,7 +325,11 @@ class Ticket(Logged, Base):
 
     def promise(self, response: datetime | None, solution: datetime | None, nearest: datetime) -> None:
         """Keep beside the ticket what its clocks say now; `nearest` orders the queue."""
-        self.response_due_at, self.solution_due_at, self.sort_due = response, solution, nearest
+        self.response_due_at, self.solution_due_at, self.sort_due = (
+            response,
+            solution,
+            nearest,
+        )
 
     def _move(self, new: Status) -> None:
         check_move(self.status, new)
@@ -271,7 +370,11 @@ class Attachment(Base):
     __tablename__ = "attachments"
     __table_args__ = (
         Index("ix_attachments_ticket", "ticket_id"),
-        Index("ix_attachments_staged", "uploaded_at", postgresql_where=text("ticket_id IS NULL")),
+        Index(
+            "ix_attachments_staged",
+            "uploaded_at",
+            postgresql_where=text("ticket_id IS NULL"),
+        ),
         CheckConstraint("size >= 0", name="size"),
     )
     id: Mapped[BigId]

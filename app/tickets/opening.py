@@ -21,6 +21,7 @@ from app.people.models import Engagement, OrgUnit, Person
 from app.people.queries import may_order_for
 from app.routing.rules import Route, route
 from app.tickets import attachments
+from app.tickets.answering import Answered, check_answers
 from app.tickets.lifecycle import PRIORITY, WaitingFor
 from app.tickets.models import Ticket, number_sequence
 from service_catalog.schema import Authority, Channel, Impact, Service, Urgency, Whose
@@ -32,7 +33,7 @@ DESCRIPTION_MAX = 20_000
 
 @dataclass(frozen=True)
 class NewTicket:
-    """What somebody asks for. `answers` are checked and cleaned by `service_catalog.forms`."""
+    """What somebody asks for; nothing in it has been checked yet."""
 
     service: str
     subject: str
@@ -46,8 +47,6 @@ class NewTicket:
     ansvar: str | None = None
     tjeneste: str | None = None
     prosjekt: str | None = None
-    resolve_with: str | None = None
-    """The answer, when the first line solved it at once."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +77,11 @@ async def open_ticket(session: AsyncSession, new: NewTicket, *, by: Actor, publi
     service = published.service(new.service)
     if not await may_order_for(session, by, new.requester_id):
         raise Forbidden("ticket.not_on_behalf")
-    _check_words(new)
     place = await _place_of(session, new.requester_id)
-    questions = await _questions(session, service, new, place, by=by)
-    ticket = _ticket(new, service, place, by=by, published=published)
+    answered = await check_answers(session, service, new.answers, by=by, at=place.at)
+    _check(new, answered)
+    questions = await _questions(session, service, new, place, answered.price, by=by)
+    ticket = _ticket(new, service, place, answered, by=by, published=published)
     session.add(ticket)
     await session.flush()
     facts = [ticket.open(by=by, at=place.at)]
@@ -91,25 +91,34 @@ async def open_ticket(session: AsyncSession, new: NewTicket, *, by: Actor, publi
         facts.append(ticket.wait(WaitingFor.APPROVAL, until=None, by=ROUTER, at=place.at))
     promised = clocks.Promised(ticket.catalogue_version, ticket.agreement)
     dues = clocks.start(
-        session, ("ticket", ticket.id), facts, promised=promised, published=published, at=place.at
+        session,
+        ("ticket", ticket.id),
+        facts,
+        promised=promised,
+        published=published,
+        at=place.at,
     )
     ticket.promise(dues.response, dues.solution, dues.nearest)
     await deliver_later(
-        session, "ticket.opened", key=f"ticket.opened:{ticket.id}", payload={"ticket_id": ticket.id}
+        session,
+        "ticket.opened",
+        key=f"ticket.opened:{ticket.id}",
+        payload={"ticket_id": ticket.id},
     )
     return ticket
 
 
-def _check_words(new: NewTicket) -> None:
-    problems = []
+def _check(new: NewTicket, answered: Answered) -> None:
+    """Everything that is wrong, told at once."""
+    problems = list(answered.problems)
     if not new.subject.strip():
-        problems.append(FieldProblem("subject", "required"))
+        problems.append(FieldProblem("subject", "field.required"))
     if len(new.subject) > SUBJECT_MAX:
-        problems.append(FieldProblem("subject", "too_long", (("max", str(SUBJECT_MAX)),)))
+        problems.append(FieldProblem("subject", "field.too_long", (("max", str(SUBJECT_MAX)),)))
     if len(new.description) > DESCRIPTION_MAX:
-        problems.append(FieldProblem("description", "too_long", (("max", str(DESCRIPTION_MAX)),)))
+        problems.append(FieldProblem("description", "field.too_long", (("max", str(DESCRIPTION_MAX)),)))
     if problems:
-        raise Invalid("ticket.invalid", fields=tuple(problems))
+        raise Invalid("request.invalid", fields=tuple(problems))
 
 
 async def _place_of(session: AsyncSession, requester_id: int) -> Place:
@@ -125,7 +134,9 @@ async def _place_of(session: AsyncSession, requester_id: int) -> Place:
         .limit(1)
         .scalar_subquery()
     )
-    top = select(OrgUnit.id).where(OrgUnit.parent_id.is_(None)).order_by(OrgUnit.id).limit(1).scalar_subquery()
+    top = (
+        select(OrgUnit.id).where(OrgUnit.parent_id.is_(None)).order_by(OrgUnit.id).limit(1).scalar_subquery()
+    )
     query = (
         select(number_sequence.next_value(), func.clock_timestamp(), OrgUnit)
         .join(Person, Person.id == requester_id)
@@ -133,7 +144,7 @@ async def _place_of(session: AsyncSession, requester_id: int) -> Place:
     )
     found = (await session.execute(query)).one_or_none()
     if found is None:
-        raise Invalid("ticket.invalid", fields=(FieldProblem("requester_id", "unknown_person"),))
+        raise Invalid("request.invalid", fields=(FieldProblem("requester_id", "field.unknown_person"),))
     number, at, unit = found
     return Place(number, at, unit.id, unit.area, unit.ansvar, unit.tjeneste)
 
@@ -141,7 +152,7 @@ async def _place_of(session: AsyncSession, requester_id: int) -> Place:
 def _ticket(new: NewTicket, service: Service, place: Place, *, by: Actor, published: Published) -> Ticket:
     words = f"{new.subject}\n{new.description}"
     where: Route = route(published.catalogue, service, text=words, area=place.area, channel=new.channel)
-    impact, urgency = new.impact or service.impact, new.urgency or service.urgency
+    impact, urgency = new.impact or answered.impact, new.urgency or answered.urgency
     agreement = published.agreement(service.agreement)
     if by.person_id is None:
         raise Forbidden("ticket.needs_a_person")
@@ -151,10 +162,10 @@ def _ticket(new: NewTicket, service: Service, place: Place, *, by: Actor, publis
         event_seq=0,
         last_event_at=place.at,
         subject=new.subject.strip(),
-        description=new.description.strip(),
+        description=description,
         service=service.key,
         catalogue_version=published.version,
-        answers=new.answers,
+        answers=answered.answers,
         requester_id=new.requester_id,
         opened_by_id=by.person_id,
         org_unit_id=place.org_unit_id,
@@ -165,7 +176,7 @@ def _ticket(new: NewTicket, service: Service, place: Place, *, by: Actor, publis
         urgency=urgency,
         priority=PRIORITY[impact, urgency],
         channel=new.channel,
-        price=price_of(service, new.answers),
+        price=None if answered.price is None else Decimal(answered.price),
         ansvar=(new.ansvar or place.ansvar) if service.kontering else None,
         tjeneste=(new.tjeneste or place.tjeneste) if service.kontering else None,
         prosjekt=new.prosjekt or None,
@@ -176,26 +187,11 @@ def _ticket(new: NewTicket, service: Service, place: Place, *, by: Actor, publis
     )
 
 
-def price_of(service: Service, answers: dict[str, Any]) -> Decimal | None:
-    """What the order costs, in NOK; None when the price is agreed each time."""
-    price = service.price
-    amount = price.amount_nok
-    if price.by_choice is not None:
-        chosen = answers.get(price.by_choice.field)
-        picked = chosen if isinstance(chosen, list) else [chosen]
-        amount = sum(price.by_choice.amounts_nok.get(str(value), 0) for value in picked)
-    if amount is None:
-        return None
-    times = answers.get(price.times) if price.times else None
-    return Decimal(amount) * (Decimal(str(times)) if times else 1)
-
-
 async def _questions(
-    session: AsyncSession, service: Service, new: NewTicket, place: Place, *, by: Actor
+    session: AsyncSession, service: Service, new: NewTicket, place: Place, price: int | None, *, by: Actor
 ) -> list[Question]:
     """Who must say yes. Nobody is asked about what costs nothing and was only to be approved for its cost."""
     questions = []
-    price = price_of(service, new.answers)
     for rule in service.approvals:
         if rule.authority == Authority.BUDGET and price == 0:
             continue
@@ -207,12 +203,19 @@ async def _questions(
             excluded={new.requester_id, by.person_id or new.requester_id},
         )
         if holder is None:
-            raise Invalid("ticket.invalid", fields=(FieldProblem("ansvar", "nobody_can_approve"),))
+            raise Invalid("request.invalid", fields=(FieldProblem("ansvar", "field.nobody_can_approve"),))
         questions.append(Question(Authority(rule.authority), holder))
     return questions
 
 
-async def _ask(session: AsyncSession, ticket: Ticket, questions: list[Question], *, by: Actor, at: datetime) -> None:
+async def _ask(
+    session: AsyncSession,
+    ticket: Ticket,
+    questions: list[Question],
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
     for step, question in enumerate(questions, start=1):
         await ask(
             session,

@@ -36,7 +36,10 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
         ways.append(Ticket.confidentiality.in_(FIRST_LINE_SEES))
     if actor.orders_for:
         ways.append(
-            and_(Ticket.org_unit_id.in_(sorted(actor.orders_for)), Ticket.confidentiality == Confidentiality.OPEN)
+            and_(
+                Ticket.org_unit_id.in_(sorted(actor.orders_for)),
+                Ticket.confidentiality == Confidentiality.OPEN,
+            )
         )
     asked = select(Approval.subject_id).where(Approval.subject_kind == "ticket", answerable_by(actor))
     ways.append(Ticket.id.in_(asked))
@@ -50,11 +53,17 @@ def visible_messages_to(actor: Actor) -> ColumnElement[bool]:
         return true()
     if not actor.is_agent:
         return public
-    return or_(public, Message.ticket_id.in_(select(Ticket.id).where(Ticket.requester_id != actor.person_id)))
+    return or_(
+        public,
+        Message.ticket_id.in_(select(Ticket.id).where(Ticket.requester_id != actor.person_id)),
+    )
 
 
 def is_party(actor: Actor, ticket: Ticket) -> bool:
-    return actor.person_id is not None and actor.person_id in (ticket.requester_id, ticket.opened_by_id)
+    return actor.person_id is not None and actor.person_id in (
+        ticket.requester_id,
+        ticket.opened_by_id,
+    )
 
 
 def may_handle(actor: Actor, ticket: Ticket) -> Refusal | None:
