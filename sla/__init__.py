@@ -1,1 +1,1 @@
-"""Working time and promises: calendars, clocks and agreements as pure values, without database, web or "now"."""
+"""Working time and promises: calendars, clocks and agreements as values; no database, no web, no "now"."""

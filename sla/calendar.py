@@ -39,7 +39,7 @@ class Season(BaseModel):
 
 
 class CalendarSource(BaseModel):
-    """What the YAML holds. The most specific wins: overrides, closed days and public holidays, seasons, the week."""
+    """What the YAML holds. The most specific wins: override, closed day or public holiday, season, week."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -72,7 +72,7 @@ class CalendarSource(BaseModel):
         return self._public_holidays(day.year).get(day)
 
     def pinned(self, years: Iterable[int]) -> CalendarSource:
-        """With the public holidays of these years written out. A year once pinned is never looked up again."""
+        """With the public holidays of these years written out. A pinned year is never looked up again."""
         new = sorted(set(years) - set(self.pinned_years))
         public = {day: name for year in new for day, name in self._public_holidays(year).items()}
         closed = dict(sorted({**public, **self.closed}.items()))
@@ -93,14 +93,16 @@ class CalendarSource(BaseModel):
 def public_holidays(country: str, year: int) -> Mapping[date, str]:
     from holidays import country_holidays  # slow to import and not needed once the years are pinned
 
-    return dict(country_holidays(country, years=year))
+    # Named in the country's own language: left alone, the names follow the locale of the machine.
+    language = country_holidays(country).default_language
+    return dict(country_holidays(country, years=year, language=language))
 
 
 class WorkingCalendar:
     """Adds and measures working time; every answer is in UTC.
 
-    Compiled once to a table of open intervals, which grows when asked for an earlier or later year. A calendar
-    without the open time that was asked for raises NeverOpen; a datetime without a zone raises ValueError.
+    Compiled once to a table of open intervals, which grows when asked for an earlier or later year. NeverOpen
+    when there is not the open time that was asked for; ValueError for a datetime without a zone.
     """
 
     def __init__(self, zone: ZoneInfo, windows_on: Callable[[date], Sequence[Window]]) -> None:
@@ -108,13 +110,13 @@ class WorkingCalendar:
         self._table = OpenTable(zone, windows_on)
 
     def after(self, start: datetime, amount: timedelta) -> datetime:
-        """The first instant by which `amount` has been worked since `start`: at closing when it lands on closing."""
+        """The first instant by which `amount` is worked since `start`: the closing when it lands on one."""
         micros = _micros(amount)
         at = micros_of(start)
         return instant_of(self._table.forward(at, micros) if micros else self._table.next_open(at))
 
     def before(self, end: datetime, amount: timedelta) -> datetime:
-        """The last instant from which `amount` can be worked until `end`: at opening when it lands on opening."""
+        """The last instant from which `amount` is worked until `end`: the opening when it lands on one."""
         micros = _micros(amount)
         at = micros_of(end)
         return instant_of(self._table.backward(at, micros) if micros else self._table.prev_open(at))

@@ -20,7 +20,7 @@ A_MINUTE = timedelta(minutes=1)
 TO_THE_SECOND = timedelta(milliseconds=500)
 
 
-class Hours(BaseModel):
+class WrittenHours(BaseModel):
     """A case's calendar; a window is a pair of wall-clock times."""
 
     model_config = ConfigDict(extra="forbid")
@@ -47,7 +47,7 @@ class Case(BaseModel):
     id: str
     kind: str
     timezone: str
-    calendar: Hours
+    calendar: WrittenHours
     start: datetime
     end: datetime | None = None
     target_minutes: Decimal = Decimal()

@@ -73,7 +73,7 @@ class Clock:
 
 
 def running_spans(start: datetime, pauses: Iterable[Span]) -> tuple[Span, ...]:
-    """The spans in which a clock started at `start` runs, given its pauses in any order; a pause may still go on."""
+    """When a clock started at `start` runs, given its pauses in any order; one of them may still go on."""
     spans: list[Span] = []
     running_from = utc(start)
     for pause in sorted(pauses, key=lambda pause: pause.start):

@@ -38,7 +38,7 @@ WEEKDAYS = tuple(Weekday)
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Open from `opens` until `closes`: minutes after midnight of the day it opens on; it may close the day after."""
+    """Open from `opens` until `closes`, in minutes after midnight of the day it opens on."""
 
     opens: int
     closes: int

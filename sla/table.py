@@ -21,8 +21,8 @@ from sla.wall_clock import (
     stretches,
 )
 
-# A window spills at most a day over midnight and a zone is at most a day from UTC: this near the table's ends,
-# the neighbouring year has a say.
+# A window spills at most a day over midnight and a zone is at most a day from UTC: this near the ends of the
+# table, the neighbouring year has a say.
 MARGIN = 3 * DAY_MICROS
 MOST_YEARS_AT_ONCE = 32
 EMPTY_YEARS_MEAN_NEVER = 15
@@ -39,22 +39,17 @@ class BeyondYears(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """The open intervals of whole years, in order and apart from each other. Trusted from `since` until `until`."""
+    """The open intervals of whole years, in order and apart from each other."""
 
     first_year: int
     last_year: int
+    since: int
+    """Answers are trusted from here until `until`."""
+    until: int
     opens: list[int]
     closes: list[int]
     worked: list[int]
     """Open time before each interval; one more at the end, the whole."""
-
-    @property
-    def since(self) -> int:
-        return midnight(date(self.first_year, 1, 1)) + MARGIN
-
-    @property
-    def until(self) -> int:
-        return midnight(date(self.last_year + 1, 1, 1)) - MARGIN
 
     def worked_until(self, at: int) -> int:
         place = bisect_right(self.opens, at) - 1
@@ -64,7 +59,7 @@ class _Compiled:
 
 
 class OpenTable:
-    """Grows by whole years, to either side, when a question reaches beyond it. Answers in microseconds since 1970."""
+    """Grows by whole years when a question reaches beyond it. Instants are microseconds since 1970."""
 
     def __init__(self, zone: ZoneInfo, windows_on: Callable[[date], Sequence[Window]]) -> None:
         self._zone = zone
@@ -78,7 +73,7 @@ class OpenTable:
         return table.worked_until(end) - table.worked_until(start)
 
     def forward(self, start: int, amount: int) -> int:
-        """The first instant with `amount` > 0 of open time since `start`: the closing when it lands on one."""
+        """The first instant with `amount` > 0 of open time since `start`."""
         table = self._covering(start, start)
         while True:
             goal = table.worked_until(start) + amount
@@ -90,7 +85,7 @@ class OpenTable:
             table = self._grown(table, later=True)
 
     def backward(self, end: int, amount: int) -> int:
-        """The last instant with `amount` > 0 of open time until `end`: the opening when it lands on one."""
+        """The last instant with `amount` > 0 of open time until `end`."""
         table = self._covering(end, end)
         while True:
             goal = table.worked_until(end) - amount
@@ -168,6 +163,8 @@ class OpenTable:
         return _Compiled(
             first_year=first,
             last_year=last,
+            since=midnight(date(first, 1, 1)) + MARGIN,
+            until=midnight(date(last + 1, 1, 1)) - MARGIN,
             opens=[start for start, _ in intervals],
             closes=[end for _, end in intervals],
             worked=list(accumulate((end - start for start, end in intervals), initial=0)),

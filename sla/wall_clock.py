@@ -22,7 +22,7 @@ Interval = tuple[int, int]
 
 
 def utc(at: datetime) -> datetime:
-    """The same instant in UTC. Two datetimes of one ZoneInfo compare and subtract by the wall clock, so first this."""
+    """In UTC, before anything is compared: two datetimes of one ZoneInfo compare by the wall clock."""
     if at.utcoffset() is None:
         raise ValueError(f"{at.isoformat()} has no time zone")
     return at.astimezone(UTC)
@@ -97,7 +97,7 @@ def _offset(zone: ZoneInfo, at: int) -> int:
 
 
 def _changes(zone: ZoneInfo, start: int, end: int) -> list[int]:
-    """The instants after `start` and up to `end` at which the offset changes; zones change on whole seconds."""
+    """The instants after `start` and up to `end` at which the offset changes, on whole seconds."""
     if _offset(zone, start) == _offset(zone, end):
         return []
     if end - start <= SECOND_MICROS:

@@ -49,7 +49,7 @@ class Problem:
 
 @dataclass
 class Document:
-    """A file as plain values, with the line of each; a spot without a line takes that of what it stands in."""
+    """A file as plain values, with the line of each; a spot without one takes that of what it stands in."""
 
     file: str
     value: Any = None
