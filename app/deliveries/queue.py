@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.deliveries.models import Delivery
+from app.errors import NotFound
 
 
 async def deliver_later(
@@ -27,4 +30,24 @@ async def deliver_later(
     values: dict[str, Any] = {"topic": topic, "key": key, "payload": payload, "recipient_id": recipient_id}
     if due_at is not None:
         values["due_at"] = due_at
-    await session.execute(insert(Delivery).values(values).on_conflict_do_nothing(index_elements=[Delivery.key]))
+    await session.execute(
+        insert(Delivery).values(values).on_conflict_do_nothing(index_elements=[Delivery.key])
+    )
+
+
+async def parked(session: AsyncSession, *, limit: int = 100) -> Sequence[Delivery]:
+    """What was given up, newest first, with its last error: people must see it and decide."""
+    given_up = select(Delivery).where(Delivery.parked_at.is_not(None)).order_by(Delivery.parked_at.desc())
+    return (await session.scalars(given_up.limit(limit))).all()
+
+
+async def try_again(session: AsyncSession, delivery_id: int) -> None:
+    """A parked delivery gets all its tries again. Raises NotFound unless it is parked."""
+    again = (
+        update(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.parked_at.is_not(None))
+        .values(parked_at=None, attempts=0, lease_until=None, due_at=func.clock_timestamp())
+        .returning(Delivery.id)
+    )
+    if (await session.execute(again)).scalar_one_or_none() is None:
+        raise NotFound

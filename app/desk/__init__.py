@@ -1,1 +1,1 @@
-"""Pages for agents: the queue, the ticket, «Registrer sak»."""
+"""The agents' pages: queue, ticket, registering for a caller, search; composes slices and owns no rule."""

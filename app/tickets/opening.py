@@ -149,8 +149,11 @@ async def _place_of(session: AsyncSession, requester_id: int) -> Place:
     return Place(number, at, unit.id, unit.area, unit.ansvar, unit.tjeneste)
 
 
-def _ticket(new: NewTicket, service: Service, place: Place, *, by: Actor, published: Published) -> Ticket:
-    words = f"{new.subject}\n{new.description}"
+def _ticket(
+    new: NewTicket, service: Service, place: Place, answered: Answered, *, by: Actor, published: Published
+) -> Ticket:
+    description = new.description.strip() or answered.description
+    words = f"{new.subject}\n{description}"
     where: Route = route(published.catalogue, service, text=words, area=place.area, channel=new.channel)
     impact, urgency = new.impact or answered.impact, new.urgency or answered.urgency
     agreement = published.agreement(service.agreement)

@@ -1,0 +1,103 @@
+"""The people a demo offers to be: a few of each kind, with what each of them can try."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.people.models import Delegation, Engagement, Membership, Orderer, OrgUnit, Person
+
+EACH = 3
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    id: int
+    name: str
+    title: str
+    org_unit: str
+    unit: str | None
+    """The fagenhet of an agent."""
+
+
+@dataclass(frozen=True)
+class DemoPeople:
+    employees: list[DemoPerson]
+    first_line: list[DemoPerson]
+    agents: list[DemoPerson]
+    leaders: list[DemoPerson]
+    orderers: list[DemoPerson]
+    directors: list[DemoPerson]
+
+
+def _is_agent() -> ColumnElement[bool]:
+    return exists().where(Membership.person_id == Person.id)
+
+
+def _leads() -> ColumnElement[bool]:
+    return exists().where(OrgUnit.leader_id == Person.id)
+
+
+def _leads_top() -> ColumnElement[bool]:
+    """A kommunalsjef: leads a unit whose own parent is the root of the tree."""
+    root = select(OrgUnit.id).where(OrgUnit.parent_id.is_(None)).scalar_subquery()
+    return exists().where(OrgUnit.leader_id == Person.id, OrgUnit.parent_id.in_(root))
+
+
+def _is_orderer() -> ColumnElement[bool]:
+    return exists().where(Orderer.person_id == Person.id)
+
+
+def _has_budget() -> ColumnElement[bool]:
+    return exists().where(Delegation.person_id == Person.id, Delegation.authority == "budsjettdisponering")
+
+
+async def _some(session: AsyncSession, *where: ColumnElement[bool], limit: int = EACH) -> list[DemoPerson]:
+    """One row per person: the engagement they have most of, in the order they were hired into the demo."""
+    today = func.current_date()
+    query = (
+        select(Person.id, Person.name, Engagement.title, OrgUnit.name.label("org_unit"))
+        .distinct(Person.id)
+        .join(Engagement, Engagement.person_id == Person.id)
+        .join(OrgUnit, OrgUnit.id == Engagement.org_unit_id)
+        .where(Person.active, ~Person.shielded, *where)
+        .where(Engagement.starts_on <= today, or_(Engagement.ends_on.is_(None), Engagement.ends_on >= today))
+        .order_by(Person.id, Engagement.percent.desc(), Engagement.id)
+        .limit(limit)
+    )
+    return [_person(row) for row in (await session.execute(query)).all()]
+
+
+async def _agents(session: AsyncSession, first_line_units: Sequence[str]) -> list[DemoPerson]:
+    """One agent of each unit that is not the first line."""
+    query = (
+        select(Person.id, Person.name, Engagement.title, OrgUnit.name.label("org_unit"), Membership.unit)
+        .distinct(Membership.unit)
+        .join(Membership, Membership.person_id == Person.id)
+        .join(Engagement, Engagement.person_id == Person.id)
+        .join(OrgUnit, OrgUnit.id == Engagement.org_unit_id)
+        .where(Person.active, Membership.unit.not_in(first_line_units))
+        .order_by(Membership.unit, Membership.lead.desc(), Person.id, Engagement.id)
+    )
+    return [_person(row, row.unit) for row in (await session.execute(query)).all()]
+
+
+def _person(row: Row[Any], unit: str | None = None) -> DemoPerson:
+    return DemoPerson(row.id, row.name, row.title, row.org_unit, unit)
+
+
+async def demo_people(session: AsyncSession, first_line_units: Sequence[str]) -> DemoPeople:
+    first_line = exists().where(Membership.person_id == Person.id, Membership.unit.in_(first_line_units))
+    ordinary = (~_is_agent(), ~_leads(), ~_is_orderer())
+    return DemoPeople(
+        employees=await _some(session, *ordinary),
+        first_line=await _some(session, first_line),
+        agents=await _agents(session, first_line_units),
+        leaders=await _some(session, _leads(), ~_leads_top(), ~_is_agent(), _has_budget()),
+        orderers=await _some(session, _is_orderer(), ~_is_agent()),
+        directors=await _some(session, _leads_top(), ~_is_agent(), limit=5),
+    )

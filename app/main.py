@@ -1,0 +1,80 @@
+"""The application: its rooms, what stands in front of them, and what it opens and closes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import Depends, FastAPI
+from fastapi.responses import ORJSONResponse
+from starlette.middleware import Middleware
+from starlette_compress import CompressMiddleware
+
+from app import health
+from app.catalogue.published import NothingPublished, load_published, refresh_published
+from app.database.session import make_engine, make_sessions
+from app.settings import Settings, get_settings
+from app.web import language, problems, static_files
+from app.web.body import BodyGuard
+from app.web.csrf import check_csrf
+from app.web.security import SecurityHeaders
+
+DESCRIPTION = """\
+Everything the pages do, by the same rules: services, tickets, approvals.
+
+* Sign in with `Authorization: Bearer …`.
+* Errors are problem+json (RFC 9457) in the language of `Accept-Language` or of the person.
+* Creating needs an `Idempotency-Key`, changing needs `If-Match` with the `ETag` you read.
+* Lists come in pages; follow `next` until it is null.
+* What you may not see answers 404, exactly as what does not exist.
+"""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    settings = settings or get_settings()
+    app = FastAPI(
+        title="Skranke",
+        version="1.0.0",
+        summary="One way in to a municipality's internal services.",
+        description=DESCRIPTION,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        dependencies=[Depends(check_csrf)],
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(CompressMiddleware, minimum_size=800),
+            Middleware(problems.Failures),
+            Middleware(BodyGuard, settings=settings),
+        ],
+    )
+    app.state.settings = settings
+    app.state.published = None
+    problems.install(app)
+    _add_rooms(app)
+    return app
+
+
+def _add_rooms(app: FastAPI) -> None:
+    app.mount("/static", static_files.Immutable(directory=static_files.STATIC, check_dir=False), name="static")
+    for router in (health.router, static_files.router, language.router):
+        app.include_router(router)
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Opens what every request shares. The engine connects on first use, so a database that is away is a 503."""
+    settings: Settings = app.state.settings
+    if settings.database_url is None:
+        raise RuntimeError("SKRANKE_DATABASE_URL is not set; `skranke serve` sets it for the embedded server")
+    engine = make_engine(settings.database_url, pool_size=settings.pool_size)
+    app.state.sessions = make_sessions(engine)
+    polling = asyncio.create_task(refresh_published(app))
+    try:
+        yield
+    finally:
+        polling.cancel()
+        await asyncio.gather(polling, return_exceptions=True)
+        await engine.dispose()

@@ -1,0 +1,110 @@
+"""The sentence for every code of `app/errors.py`, in bokmål; the .po files hold the other two languages."""
+
+from __future__ import annotations
+
+from app.web.i18n import _, say
+
+TITLES: dict[int, str] = {
+    400: _("Forespørselen kan ikke leses"),
+    401: _("Du må logge inn"),
+    403: _("Du har ikke lov til dette"),
+    404: _("Vi finner ikke det du leter etter"),
+    405: _("Dette kan ikke gjøres her"),
+    406: _("Svaret finnes ikke i det formatet"),
+    409: _("Det passer ikke med slik det er nå"),
+    412: _("Noen har endret dette siden du leste det"),
+    413: _("Det du sender, er for stort"),
+    415: _("Filtypen kan ikke brukes her"),
+    422: _("Noe må rettes"),
+    428: _("Vi må vite hva du har lest"),
+    429: _("For mange forespørsler på kort tid"),
+    500: _("Noe gikk galt hos oss"),
+    503: _("Tjenesten er opptatt"),
+}
+
+SENTENCES: dict[str, str] = {
+    "not_found": _("Det finnes ikke, eller det er ikke åpent for deg."),
+    "not_signed_in": _("Logg inn og prøv igjen."),
+    "token.scope": _("Nøkkelen du bruker, gir ikke rett til dette. Den mangler «%(scope)s»."),
+    "csrf": _("Siden var åpen for lenge eller kom fra et annet sted. Last den på nytt og prøv igjen."),
+    "stale": _("Les den på nytt, og gjør endringen din én gang til."),
+    "version_required": _("Send If-Match med ETag-en du leste, så ingen overskriver andres endringer."),
+    "bad_cursor": _("Denne siden av lista finnes ikke lenger. Begynn på første side."),
+    "idempotency.missing": _("Send Idempotency-Key, så en gjentatt forespørsel ikke lager to."),
+    "idempotency.bad_key": _("Idempotency-Key må være 1 til 200 vanlige tegn."),
+    "idempotency.other_body": _("Idempotency-Key er brukt før, med et annet innhold."),
+    "body.too_large": _("Det største som kan sendes her, er %(max)s."),
+    "body.bad_json": _("Innholdet er ikke gyldig JSON."),
+    "body.too_deep": _("JSON-en har for mange nivåer."),
+    "body.duplicate_key": _("Samme nøkkel står to ganger i JSON-en."),
+    "body.bad_encoding": _("Teksten er ikke gyldig UTF-8."),
+    "body.bad_character": _("Teksten inneholder tegn som ikke kan lagres."),
+    "body.bad_number": _("Et tall er for stort eller ikke et tall."),
+    "body.bad_form": _("Skjemaet kan ikke leses."),
+    "url.bad": _("Adressen inneholder tegn som ikke kan brukes."),
+    "request.bad": _("Forespørselen kan ikke leses."),
+    "request.invalid": _("Se feltene som er nevnt."),
+    "bad_value": _("En verdi er utenfor det som kan lagres."),
+    "conflict": _("Det finnes allerede, eller det er endret samtidig. Les på nytt og prøv igjen."),
+    "busy": _("Vi har mye å gjøre akkurat nå. Prøv igjen om et øyeblikk."),
+    "unexpected": _("Feilen er notert. Prøv igjen, eller ring oss hvis det haster."),
+    "http.405": _("Adressen finnes, men ikke for denne metoden."),
+    # One field of a request
+    "field.required": _("Fyll ut dette feltet."),
+    "field.unknown": _("Dette feltet finnes ikke."),
+    "field.too_long": _("Teksten er for lang."),
+    "field.too_short": _("Teksten er for kort."),
+    "field.too_large": _("Tallet er for stort."),
+    "field.too_small": _("Tallet er for lite."),
+    "field.too_many": _("Det er for mange her."),
+    "field.not_number": _("Skriv et tall."),
+    "field.not_date": _("Skriv en dato."),
+    "field.not_text": _("Skriv en tekst."),
+    "field.not_yes_no": _("Svar ja eller nei."),
+    "field.not_choice": _("Velg et av alternativene."),
+    "field.invalid": _("Verdien kan ikke brukes."),
+}
+
+VALIDATION_CODES: dict[str, str] = {
+    "missing": "field.required",
+    "extra_forbidden": "field.unknown",
+    "string_too_long": "field.too_long",
+    "string_too_short": "field.too_short",
+    "too_long": "field.too_many",
+    "less_than": "field.too_large",
+    "less_than_equal": "field.too_large",
+    "greater_than": "field.too_small",
+    "greater_than_equal": "field.too_small",
+    "int_parsing": "field.not_number",
+    "int_type": "field.not_number",
+    "int_from_float": "field.not_number",
+    "int_parsing_size": "field.too_large",
+    "decimal_parsing": "field.not_number",
+    "decimal_type": "field.not_number",
+    "string_type": "field.not_text",
+    "bool_parsing": "field.not_yes_no",
+    "bool_type": "field.not_yes_no",
+    "enum": "field.not_choice",
+    "literal_error": "field.not_choice",
+    "date_from_datetime_parsing": "field.not_date",
+    "date_parsing": "field.not_date",
+    "datetime_parsing": "field.not_date",
+    "datetime_from_date_parsing": "field.not_date",
+}
+"""Pydantic's kinds of error -> ours."""
+
+
+def title_of(status: int, language: str) -> str:
+    return say(language, TITLES.get(status, TITLES[400] if status < 500 else TITLES[500]))
+
+
+def sentence_of(code: str, language: str, params: dict[str, object] | None = None) -> str | None:
+    """None for a code without a sentence; the title then says it alone."""
+    text = SENTENCES.get(code)
+    if text is None:
+        return None
+    try:
+        return say(language, text, **params) if params else say(language, text)
+    except (KeyError, TypeError, ValueError):
+        # The one who raised it left out a parameter: the unfilled sentence is better than an error about an error.
+        return say(language, text)

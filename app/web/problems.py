@@ -1,0 +1,247 @@
+"""One answer for everything that can go wrong: problem+json (RFC 9457) for programs, a page for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, NotSignedIn, Problem
+from app.web.i18n import language_of
+from app.web.problem_texts import VALIDATION_CODES, sentence_of, title_of
+
+log = structlog.get_logger(__name__)
+RETRY_SECONDS = 2
+
+
+class Busy(Problem):
+    """The database is away, restarting, or has no connection to spare. Worth trying again."""
+
+    status = 503
+
+
+class Unexpected(Problem):
+    status = 500
+
+
+class ErrorOut(BaseModel):
+    """One field that is wrong."""
+
+    field: str = Field(examples=["answers.start_date"])
+    code: str = Field(examples=["field.required"])
+    detail: str = Field(examples=["Fyll ut dette feltet."])
+
+
+class ProblemOut(BaseModel):
+    """Problem details (RFC 9457), in the caller's language."""
+
+    type: str = Field(examples=["urn:skranke:problem:request.invalid"])
+    title: str = Field(examples=["Noe må rettes"])
+    status: int = Field(examples=[422])
+    detail: str | None = Field(default=None, examples=["Se feltene som er nevnt."])
+    code: str = Field(examples=["request.invalid"])
+    errors: list[ErrorOut] = []
+
+
+def _shape(description: str) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/ProblemOut"}
+    return {"description": description, "content": {"application/problem+json": {"schema": schema}}}
+
+
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    401: {**_shape("Not signed in."), "model": ProblemOut},
+    403: _shape("Seen, but not allowed."),
+    404: _shape("Nonexistent, or not for this actor: the two answer alike."),
+    409: _shape("The thing is in another state."),
+    412: _shape("Somebody changed it since it was read."),
+    413: _shape("Too large."),
+    422: _shape("The input, with its fields."),
+    428: _shape("If-Match is required."),
+    503: _shape("Busy; see Retry-After."),
+}
+
+
+@dataclass(frozen=True)
+class ProblemView:
+    status: int
+    title: str
+    detail: str | None
+    errors: tuple[str, ...]
+
+
+def wants_json(request: Request) -> bool:
+    """Programs: everything below /api, and whoever asks for JSON and not for a page."""
+    accept = request.headers.get("accept", "")
+    return request.url.path.startswith("/api/") or ("json" in accept and "text/html" not in accept)
+
+
+def field_errors(problem: Problem, language: str) -> list[dict[str, str]]:
+    return [
+        {
+            "field": wrong.field,
+            "code": wrong.code,
+            "detail": sentence_of(wrong.code, language, dict(wrong.params)) or sentence_of("field.invalid", language) or "",
+        }
+        for wrong in problem.fields
+    ]
+
+
+def answer(request: Request, problem: Problem) -> Response:
+    """The response for a problem, whoever asks."""
+    if isinstance(problem, Forbidden):
+        # Refusals are logged by who and what, never by content.
+        actor = getattr(request.state, "actor", None)
+        log.info("refused", code=problem.code, person_id=actor.person_id if actor else None, path=request.url.path)
+    if wants_json(request):
+        return _as_json(request, problem)
+    if isinstance(problem, NotSignedIn) and request.method in ("GET", "HEAD"):
+        return RedirectResponse(request.url_for("sign_in").include_query_params(til=_here(request)).path_qs, 303)
+    return _as_page(request, problem)
+
+
+def _here(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def _headers(problem: Problem) -> dict[str, str]:
+    return {"Retry-After": str(RETRY_SECONDS)} if problem.status in (429, 503) else {}
+
+
+def _as_json(request: Request, problem: Problem) -> Response:
+    language = language_of(request)
+    body = {
+        "type": f"urn:skranke:problem:{problem.code}",
+        "title": title_of(problem.status, language),
+        "status": problem.status,
+        "detail": sentence_of(problem.code, language, problem.params),
+        "code": problem.code,
+        "errors": field_errors(problem, language),
+        **({"changed": list(problem.params["changed"])} if problem.params.get("changed") else {}),
+    }
+    headers = _headers(problem) | {"Content-Language": language}
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="skranke"'
+    return Response(orjson.dumps(body, default=str), problem.status, headers, "application/problem+json")
+
+
+def _as_page(request: Request, problem: Problem) -> Response:
+    from app.web.pages import render  # a page about a broken page: imported when there is one to make
+
+    language = language_of(request)
+    view = ProblemView(
+        status=problem.status,
+        title=title_of(problem.status, language),
+        detail=sentence_of(problem.code, language, problem.params),
+        errors=tuple(wrong["detail"] for wrong in field_errors(problem, language)),
+    )
+    response = render(request, "problem.html", view, status=problem.status)
+    response.headers.update(_headers(problem))
+    return response
+
+
+def from_validation(error: RequestValidationError) -> Problem:
+    """Ours for FastAPI's; what was sent is never repeated."""
+    wrong = []
+    for found in error.errors():
+        if found["type"] in ("json_invalid", "value_error.jsondecode"):
+            return Invalid("body.bad_json")
+        where = [str(part) for part in found["loc"]]
+        path = ".".join(where[1:] if where and where[0] in ("body", "query", "path", "header", "cookie") else where)
+        wrong.append(FieldProblem(path or "body", VALIDATION_CODES.get(found["type"], "field.invalid")))
+    return Invalid("request.invalid", fields=tuple(wrong[:50]))
+
+
+def from_http(error: HTTPException) -> Problem:
+    if isinstance(error.__cause__, Problem):
+        # FastAPI wraps whatever is raised while a body is read; ours says more.
+        return error.__cause__
+    if error.status_code == 404:
+        return NotFound()
+    problem = Problem("http.405" if error.status_code == 405 else "request.bad")
+    problem.status = error.status_code  # type: ignore[misc]
+    return problem
+
+
+def from_database(error: DBAPIError) -> Problem:
+    """What PostgreSQL refused, sorted by whose fault it is: the input's, a twin's, or nobody's."""
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
+        return Busy("busy")
+    if isinstance(error, IntegrityError):
+        return Conflict("conflict")
+    if state in RETRY_STATES or state[:2] in RETRY_CLASSES:
+        return Busy("busy")
+    if state[:2] == "22" or "DataError" in type(error.orig).__name__ or "DataError" in str(type(error.orig).__mro__):
+        return Invalid("bad_value")
+    log.error("database.error", exc_info=error)
+    return Unexpected("unexpected")
+
+
+RETRY_STATES = frozenset({"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "25P03", "25P04"})
+"""Serialization, deadlock, lock not available, cancelled, shutting down, starting up, timed out."""
+RETRY_CLASSES = frozenset({"08", "53"})
+"""Connection exceptions; insufficient resources."""
+
+
+def install(app: FastAPI) -> None:
+    """Every exception that has an answer of its own; `Failures` takes the rest."""
+
+    async def on_problem(request: Request, error: Exception) -> Response:
+        return answer(request, _as_problem(error))
+
+    for kind in (Problem, RequestValidationError, HTTPException, DBAPIError, PoolTimeout, OSError):
+        app.add_exception_handler(kind, on_problem)
+
+
+def _as_problem(error: Exception) -> Problem:
+    match error:
+        case Problem():
+            return error
+        case RequestValidationError():
+            return from_validation(error)
+        case HTTPException():
+            return from_http(error)
+        case DBAPIError():
+            return from_database(error)
+        case PoolTimeout() | OSError():
+            # No connection free within the pool's time-out, or no database to connect to.
+            log.warning("database.no_connection", error=type(error).__name__)
+            return Busy("busy")
+    log.error("request.failed", exc_info=error)
+    return Unexpected("unexpected")
+
+
+class Failures:
+    """Outermost but for headers: also what middleware raises, and what nobody thought of, is answered."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception as error:  # a loop's edge: every request must be answered
+            if started:
+                raise
+            response = answer(Request(scope, receive), _as_problem(error))
+            await response(scope, receive, send)

@@ -1,0 +1,93 @@
+"""How instants, durations and money read in each language; written by hand where a library rounds («2 timer»)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+
+from app.web.i18n import LOCALES
+
+ZONE = ZoneInfo("Europe/Oslo")
+
+CLOCK_TIME = {"nb": "HH.mm", "nn": "HH.mm", "en": "HH:mm"}
+AT = {"nb": "{day} kl. {time}", "nn": "{day} kl. {time}", "en": "{day} at {time}"}
+NEAR_DAYS = {
+    "nb": {-1: "i går", 0: "i dag", 1: "i morgen"},
+    "nn": {-1: "i går", 0: "i dag", 1: "i morgon"},
+    "en": {-1: "yesterday", 0: "today", 1: "tomorrow"},
+}
+DAY = {"nb": "d. MMMM", "nn": "d. MMMM", "en": "d MMMM"}
+BY = {"nb": "innen {moment}", "nn": "innan {moment}", "en": "by {moment}"}
+SHORT_UNITS = {"nb": ("d", "t", "min"), "nn": ("d", "t", "min"), "en": ("d", "h", "min")}
+LEFT = {"nb": "{0} igjen", "nn": "{0} igjen", "en": "{0} left"}
+OVER = {"nb": "{0} over", "nn": "{0} over", "en": "{0} over"}
+
+
+def local(at: datetime) -> datetime:
+    return at.astimezone(ZONE)
+
+
+def clock_time(at: datetime, language: str) -> str:
+    return format_datetime(local(at), CLOCK_TIME[language], locale=LOCALES[language])
+
+
+def day(value: date | datetime, language: str, today: date | None = None) -> str:
+    """«26. november», with the year unless it is this year's."""
+    on = local(value).date() if isinstance(value, datetime) else value
+    this_year = (today or datetime.now(ZONE).date()).year
+    return format_date(on, DAY[language] + ("" if on.year == this_year else " y"), locale=LOCALES[language])
+
+
+def moment(at: datetime, now: datetime, language: str) -> str:
+    """«i dag kl. 12.00», «torsdag kl. 12.00» within a week ahead, else «26. november kl. 12.00»."""
+    today = local(now).date()
+    distance = (local(at).date() - today).days
+    if distance in NEAR_DAYS[language]:
+        name = NEAR_DAYS[language][distance]
+    elif 1 < distance < 7:
+        name = format_datetime(local(at), "EEEE", locale=LOCALES[language])
+    else:
+        name = day(at, language, today)
+    return AT[language].format(day=name, time=clock_time(at, language))
+
+
+def by(at: datetime, now: datetime, language: str) -> str:
+    """«innen torsdag kl. 12.00»."""
+    return BY[language].format(moment=moment(at, now, language))
+
+
+def duration(amount: timedelta, language: str) -> str:
+    """«2 d 3 t», «1 t 35 min», «12 min»; always without a sign and never rounded up."""
+    minutes = int(abs(amount.total_seconds())) // 60
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    d, h, m = SHORT_UNITS[language]
+    if days:
+        return f"{days} {d} {hours} {h}" if hours else f"{days} {d}"
+    if hours:
+        return f"{hours} {h} {rest} {m}" if rest else f"{hours} {h}"
+    return f"{rest} {m}"
+
+
+def countdown(due: datetime, now: datetime, language: str) -> str:
+    """«24 min igjen», or «12 min over» when it is past."""
+    # UTC before any subtraction: two instants of one zone subtract by the wall clock.
+    left = due.astimezone(UTC) - now.astimezone(UTC)
+    return (LEFT if left >= timedelta(0) else OVER)[language].format(duration(left, language))
+
+
+def money(amount: Decimal | int, language: str) -> str:
+    """«14 900 kr»; øre only when there are any."""
+    whole = amount == int(amount)
+    number = format_decimal(amount, "#,##0" if whole else "#,##0.00", locale=LOCALES[language])
+    return f"NOK {number}" if language == "en" else f"{number} kr"
+
+
+def file_size(size: int, language: str) -> str:
+    """«12 kB», «3,4 MB»."""
+    if size < 1_000_000:
+        return f"{max(1, round(size / 1000))} kB"
+    return f"{format_decimal(round(Decimal(size) / 1_000_000, 1), locale=LOCALES[language])} MB"
