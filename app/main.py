@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI
-from fastapi.responses import ORJSONResponse
 from starlette.middleware import Middleware
 from starlette_compress import CompressMiddleware
 
 from app import health
-from app.catalogue.published import NothingPublished, load_published, refresh_published
+from app.catalogue.published import refresh_published
 from app.database.session import make_engine, make_sessions
+from app.portal import sign_in
 from app.settings import Settings, get_settings
 from app.web import language, problems, static_files
 from app.web.body import BodyGuard
@@ -58,14 +58,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _add_rooms(app: FastAPI) -> None:
-    app.mount("/static", static_files.Immutable(directory=static_files.STATIC, check_dir=False), name="static")
-    for router in (health.router, static_files.router, language.router):
+    app.mount(
+        "/static", static_files.Immutable(directory=static_files.STATIC, check_dir=False), name="static"
+    )
+    for router in (health.router, static_files.router, language.router, sign_in.router):
         app.include_router(router)
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Opens what every request shares. The engine connects on first use, so a database that is away is a 503."""
+    """Opens what every request shares. The engine connects on first use: a database that is away is a 503."""
     settings: Settings = app.state.settings
     if settings.database_url is None:
         raise RuntimeError("SKRANKE_DATABASE_URL is not set; `skranke serve` sets it for the embedded server")

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.people.models import Delegation, Engagement, Membership, Orderer, OrgUnit, Person
+from service_catalog.schema import Authority
 
 EACH = 3
 
@@ -53,7 +54,7 @@ def _is_orderer() -> ColumnElement[bool]:
 
 
 def _has_budget() -> ColumnElement[bool]:
-    return exists().where(Delegation.person_id == Person.id, Delegation.authority == "budsjettdisponering")
+    return exists().where(Delegation.person_id == Person.id, Delegation.authority == Authority.BUDGET)
 
 
 async def _some(session: AsyncSession, *where: ColumnElement[bool], limit: int = EACH) -> list[DemoPerson]:
@@ -86,7 +87,7 @@ async def _agents(session: AsyncSession, first_line_units: Sequence[str]) -> lis
     return [_person(row, row.unit) for row in (await session.execute(query)).all()]
 
 
-def _person(row: Row[Any], unit: str | None = None) -> DemoPerson:
+def _person(row: Any, unit: str | None = None) -> DemoPerson:
     return DemoPerson(row.id, row.name, row.title, row.org_unit, unit)
 
 

@@ -32,7 +32,10 @@ def _list_of(query: Select[Any]) -> ColumnElement[Any]:
 def _rights() -> list[ColumnElement[Any]]:
     """Everything a policy asks about, as one row beside the person."""
     today = func.current_date()
-    in_force = (Delegation.valid_from <= today, or_(Delegation.valid_to.is_(None), Delegation.valid_to >= today))
+    in_force = (
+        Delegation.valid_from <= today,
+        or_(Delegation.valid_to.is_(None), Delegation.valid_to >= today),
+    )
     mine = Membership.person_id == Person.id
     authority = func.concat(Delegation.authority, literal(":"), Delegation.scope)
     return [
@@ -62,7 +65,9 @@ def _actor(row: Row[Any], first_line_units: Collection[str], scopes: Collection[
     )
 
 
-async def load_actor(session: AsyncSession, person_id: int, *, first_line_units: Collection[str] = ("servicesenteret",)) -> Actor:
+async def load_actor(
+    session: AsyncSession, person_id: int, *, first_line_units: Collection[str] = ("servicesenteret",)
+) -> Actor:
     """The person with all rights a browser gives them. Raises NotFound for nobody and for those who left."""
     query = select(Person.id, Person.name, Person.language, null().label("session_id"), *_rights())
     row = (await session.execute(query.where(Person.id == person_id, Person.active))).one_or_none()
@@ -98,11 +103,15 @@ async def actor_of_cookie(
     return _actor(row, first_line_units, {WHOLE_BROWSER})
 
 
-async def actor_of_token(session: AsyncSession, token: str, *, first_line_units: Collection[str] = ()) -> Actor | None:
+async def actor_of_token(
+    session: AsyncSession, token: str, *, first_line_units: Collection[str] = ()
+) -> Actor | None:
     """None when the token is unknown, over, revoked, or its person is no longer active."""
     now = func.clock_timestamp()
     query = (
-        select(Person.id, Person.name, Person.language, null().label("session_id"), ApiToken.scopes, *_rights())
+        select(
+            Person.id, Person.name, Person.language, null().label("session_id"), ApiToken.scopes, *_rights()
+        )
         .join(ApiToken, ApiToken.person_id == Person.id)
         .where(
             ApiToken.token_hash == token_hash(token),

@@ -58,12 +58,16 @@ async def mark_seen(session: AsyncSession, session_id: int) -> None:
     """Moves the idle limit forward."""
     stale = BrowserSession.seen_at < func.clock_timestamp() - SEEN_EVERY
     await session.execute(
-        update(BrowserSession).where(BrowserSession.id == session_id, stale).values(seen_at=func.clock_timestamp())
+        update(BrowserSession)
+        .where(BrowserSession.id == session_id, stale)
+        .values(seen_at=func.clock_timestamp())
     )
 
 
 async def choose_language(session: AsyncSession, session_id: int, language: str) -> None:
-    await session.execute(update(BrowserSession).where(BrowserSession.id == session_id).values(language=language))
+    await session.execute(
+        update(BrowserSession).where(BrowserSession.id == session_id).values(language=language)
+    )
 
 
 async def forget_ended_sessions(session: AsyncSession, *, at: datetime) -> None:

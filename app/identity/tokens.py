@@ -21,7 +21,13 @@ class Scope(StrEnum):
 
 
 async def create_token(
-    session: AsyncSession, person_id: int, name: str, scopes: set[Scope], *, at: datetime, expires_at: datetime | None
+    session: AsyncSession,
+    person_id: int,
+    name: str,
+    scopes: set[Scope],
+    *,
+    at: datetime,
+    expires_at: datetime | None,
 ) -> str:
     """The token is shown once and never again."""
     token = PREFIX + new_token()

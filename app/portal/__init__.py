@@ -1,1 +1,1 @@
-"""Pages for employees: find, order, follow."""
+"""Pages for everybody: find a service, order it, follow the ticket. Composes slices; owns no rule."""

@@ -27,7 +27,7 @@ class Malformed(Problem):
 
 
 class BodyGuard:
-    """Checks path, query and body. JSON and plain forms are read here once, whole; files only have their bytes counted."""
+    """Checks path, query and body. JSON and plain forms are read here, whole; of files only bytes are counted."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
@@ -73,7 +73,9 @@ def _check_text(raw: bytes, code: str) -> None:
 
 
 def _too_large(limit: int) -> TooLarge:
-    return TooLarge("body.too_large", max=f"{limit // 1024} kB" if limit < 1024**2 else f"{limit // 1024**2} MB")
+    return TooLarge(
+        "body.too_large", max=f"{limit // 1024} kB" if limit < 1024**2 else f"{limit // 1024**2} MB"
+    )
 
 
 def _check_length(header: str | None, limit: int) -> None:

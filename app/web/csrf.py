@@ -1,4 +1,4 @@
-"""A change from a browser must come from our own page: same origin, and a token only that session's pages hold."""
+"""A change from a browser comes from our own page: same origin, and a token only its session's pages hold."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _matches(secret: bytes, token: str) -> bool:
 
 
 def _is_same_origin(request: Request) -> bool:
-    """Sec-Fetch-Site where the browser sends it, else Origin against our own host; a missing one decides nothing."""
+    """Sec-Fetch-Site where the browser sends it, else Origin against our host; without both the token decides."""
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site in ("same-origin", "none")

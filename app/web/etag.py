@@ -19,7 +19,9 @@ def etag(version: int) -> str:
 
 
 def expected_version(
-    if_match: Annotated[str | None, Header(description="The ETag you read, or `*` to change whatever is there.")] = None,
+    if_match: Annotated[
+        str | None, Header(description="The ETag you read, or `*` for whatever is there.")
+    ] = None,
 ) -> int | None:
     """The version the caller read; None for `*`. Raises 428 without the header, 412 for one that cannot match."""
     if if_match is None:

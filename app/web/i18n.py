@@ -1,7 +1,7 @@
 """Three languages: bokmål is the key, nynorsk and English stand in `translations/*.po`.
 
-Templates write `{{ _("Mine saker") }}`. Python only marks (`_("Mine saker")`) and the template, or `say`, translates.
-`python -m app.web.i18n update` gathers every marked text into the two files; what is new waits there with an empty msgstr.
+Templates write `{{ _("Mine saker") }}`. Python only marks (`_("Mine saker")`); the template, or `say`, translates.
+`python -m app.web.i18n update` gathers every marked text into the two files; a new one waits with an empty msgstr.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from starlette.requests import HTTPConnection
 
-LANGUAGES = ("nb", "nn", "en")
+LANGUAGES: tuple[str, ...] = ("nb", "nn", "en")
 LOCALES = {"nb": "nb_NO", "nn": "nn_NO", "en": "en_GB"}
 NAMES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
 FOLDER = Path(__file__).parent / "translations"
@@ -58,7 +58,7 @@ def language_of(connection: HTTPConnection) -> str:
 
 
 def accepted(header: str) -> str:
-    """The first of our languages in an Accept-Language header. «no» is bokmål; Danish and Swedish read it best too."""
+    """The first of our languages in an Accept-Language header. «no» is bokmål, which Danes and Swedes read too."""
     wishes = []
     for place, part in enumerate(header.split(",")[:20]):
         tag, _sep, quality = part.strip().partition(";q=")

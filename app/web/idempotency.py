@@ -1,4 +1,4 @@
-"""A create happens once: its key is inserted first in its own transaction, so a twin waits and then sees the answer."""
+"""A create happens once: its key is inserted first in its transaction; a twin waits, then sees the answer."""
 
 from __future__ import annotations
 
@@ -101,7 +101,9 @@ async def once(
     me: Me,
     idempotency_key: Annotated[
         str | None,
-        Header(description="Any text of at most 200 printable characters, new for each create; kept for seven days."),
+        Header(
+            description="At most 200 printable characters, new for each create; kept for seven days."
+        ),
     ] = None,
 ) -> Once:
     """For API routes: the header is required on every create."""

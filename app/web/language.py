@@ -35,5 +35,7 @@ async def choose(
         if actor is not None and actor.session_id is not None:
             await choose_language(session, actor.session_id, language)
         secure = request.url.scheme == "https"
-        response.set_cookie(COOKIE, language, max_age=ONE_YEAR_SECONDS, secure=secure, httponly=True, samesite="lax")
+        response.set_cookie(
+            COOKIE, language, max_age=ONE_YEAR_SECONDS, secure=secure, httponly=True, samesite="lax"
+        )
     return response

@@ -19,7 +19,9 @@ TRANSLATED = tuple(language for language in LANGUAGES if language != "nb")
 def marked() -> Catalog:
     """Every text marked in a template or in Python."""
     catalog = Catalog()
-    found = extract_from_dir(APP, METHODS, OPTIONS, keywords={"_": None, "ngettext": (1, 2)}, directory_filter=_ours)
+    found = extract_from_dir(
+        APP, METHODS, OPTIONS, keywords={"_": None, "ngettext": (1, 2)}, directory_filter=_ours
+    )
     for _path, _line, message, _comments, context in found:
         catalog.add(message, context=context)
     return catalog
@@ -58,7 +60,11 @@ def missing() -> list[tuple[str, str]]:
             if not message.id:
                 continue
             known = catalog.get(message.id, message.context)
-            strings = known.string if known and isinstance(known.string, tuple | list) else (known.string if known else "",)
+            strings = (
+                known.string
+                if known and isinstance(known.string, tuple | list)
+                else (known.string if known else "",)
+            )
             if known is None or known.fuzzy or not all(strings):
                 lacking.append((language, str(message.id)))
     return lacking

@@ -54,7 +54,11 @@ def _typed(value: Any, wanted: type) -> Any:
             raise ValueError("an instant has a zone")
         return read
     # A bool is an int in Python; a cursor that mixes them up is not ours.
-    if type(value) is not wanted or (wanted is int and abs(value) >= 2**63) or (wanted is str and "\x00" in value):
+    if (
+        type(value) is not wanted
+        or (isinstance(value, int) and abs(value) >= 2**63)
+        or (isinstance(value, str) and "\x00" in value)
+    ):
         raise ValueError(f"not a {wanted.__name__}")
     return value
 

@@ -106,5 +106,5 @@ def sentence_of(code: str, language: str, params: dict[str, object] | None = Non
     try:
         return say(language, text, **params) if params else say(language, text)
     except (KeyError, TypeError, ValueError):
-        # The one who raised it left out a parameter: the unfilled sentence is better than an error about an error.
+        # Whoever raised it left out a parameter: the unfilled sentence beats an error about an error.
         return say(language, text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 import structlog
@@ -22,6 +23,7 @@ from app.web.problem_texts import VALIDATION_CODES, sentence_of, title_of
 
 log = structlog.get_logger(__name__)
 RETRY_SECONDS = 2
+SIGN_IN = "/logg-inn"
 
 
 class Busy(Problem):
@@ -90,7 +92,9 @@ def field_errors(problem: Problem, language: str) -> list[dict[str, str]]:
         {
             "field": wrong.field,
             "code": wrong.code,
-            "detail": sentence_of(wrong.code, language, dict(wrong.params)) or sentence_of("field.invalid", language) or "",
+            "detail": sentence_of(wrong.code, language, dict(wrong.params))
+            or sentence_of("field.invalid", language)
+            or "",
         }
         for wrong in problem.fields
     ]
@@ -101,11 +105,13 @@ def answer(request: Request, problem: Problem) -> Response:
     if isinstance(problem, Forbidden):
         # Refusals are logged by who and what, never by content.
         actor = getattr(request.state, "actor", None)
-        log.info("refused", code=problem.code, person_id=actor.person_id if actor else None, path=request.url.path)
+        log.info(
+            "refused", code=problem.code, person_id=actor.person_id if actor else None, path=request.url.path
+        )
     if wants_json(request):
         return _as_json(request, problem)
     if isinstance(problem, NotSignedIn) and request.method in ("GET", "HEAD"):
-        return RedirectResponse(request.url_for("sign_in").include_query_params(til=_here(request)).path_qs, 303)
+        return RedirectResponse(f"{SIGN_IN}?{urlencode({'til': _here(request)})}", 303)
     return _as_page(request, problem)
 
 
@@ -156,7 +162,9 @@ def from_validation(error: RequestValidationError) -> Problem:
         if found["type"] in ("json_invalid", "value_error.jsondecode"):
             return Invalid("body.bad_json")
         where = [str(part) for part in found["loc"]]
-        path = ".".join(where[1:] if where and where[0] in ("body", "query", "path", "header", "cookie") else where)
+        path = ".".join(
+            where[1:] if where and where[0] in ("body", "query", "path", "header", "cookie") else where
+        )
         wrong.append(FieldProblem(path or "body", VALIDATION_CODES.get(found["type"], "field.invalid")))
     return Invalid("request.invalid", fields=tuple(wrong[:50]))
 
@@ -181,7 +189,11 @@ def from_database(error: DBAPIError) -> Problem:
         return Conflict("conflict")
     if state in RETRY_STATES or state[:2] in RETRY_CLASSES:
         return Busy("busy")
-    if state[:2] == "22" or "DataError" in type(error.orig).__name__ or "DataError" in str(type(error.orig).__mro__):
+    if (
+        state[:2] == "22"
+        or "DataError" in type(error.orig).__name__
+        or "DataError" in str(type(error.orig).__mro__)
+    ):
         return Invalid("bad_value")
     log.error("database.error", exc_info=error)
     return Unexpected("unexpected")

@@ -25,7 +25,9 @@ class SlaBar:
     state: BarState
 
 
-def sla_bar(due_at: datetime | None, used_percent: float, *, at: datetime, breached: bool = False, done: bool = False) -> SlaBar:
+def sla_bar(
+    due_at: datetime | None, used_percent: float, *, at: datetime, breached: bool = False, done: bool = False
+) -> SlaBar:
     """A clock without a due instant is paused, unless it is done."""
     percent = min(100, max(0, int(used_percent)))
     if done:

@@ -24,7 +24,11 @@ class Immutable(StaticFiles):
     """Names carry a hash of the content, so a browser never has to ask again."""
 
     def file_response(
-        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
     ) -> Response:
         response = super().file_response(full_path, stat_result, scope, status_code)
         response.headers["Cache-Control"] = FOREVER
@@ -65,6 +69,8 @@ async def logo(request: Request) -> Response:
     if municipality is None:
         raise NotFound
     settings: Settings = request.app.state.settings
-    response = _checked(request, (settings.catalogue_folder / municipality.logo).read_bytes(), "image/svg+xml")
+    response = _checked(
+        request, (settings.catalogue_folder / municipality.logo).read_bytes(), "image/svg+xml"
+    )
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
     return response

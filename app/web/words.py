@@ -1,4 +1,4 @@
-"""How instants, durations and money read in each language; written by hand where a library rounds («2 timer»)."""
+"""How instants, durations and money read in each language; by hand where a library rounds («2 timer»)."""
 
 from __future__ import annotations
 

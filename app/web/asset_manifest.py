@@ -1,0 +1,28 @@
+"""What the asset build made: hashed file names and the icons, read once per process."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+STATIC = Path(__file__).parent / "static"
+
+
+@lru_cache
+def _manifest() -> dict[str, Any]:
+    path = STATIC / "manifest.json"
+    return json.loads(path.read_text()) if path.is_file() else {"files": {}, "icons": {}}
+
+
+def asset(name: str) -> str:
+    """The address of a built file, by the name it has in the sources."""
+    return "/static/" + str(_manifest()["files"].get(name, name))
+
+
+def icon(name: str) -> Markup:
+    """Inline SVG, hidden from screen readers; the text beside it says the same."""
+    return Markup(_manifest()["icons"].get(name, ""))
