@@ -1,0 +1,32 @@
+"""E-mail as a channel of the deliveries."""
+
+from __future__ import annotations
+
+from app.deliveries.effect import Send, TargetAway
+from app.settings import Settings
+from integrations.mail.client import Mail, MailServer, MailServerAway, send_mail
+
+
+def mail_server(settings: Settings) -> MailServer | None:
+    """None until one is configured; then what waited is sent."""
+    if settings.smtp_host is None:
+        return None
+    return MailServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        username=settings.smtp_username,
+        password=settings.smtp_password,
+        starttls=settings.smtp_starttls,
+    )
+
+
+def by_mail(server: MailServer, mail: Mail) -> Send:
+    """The sending of one mail, as an effect's `prepare` answers it."""
+
+    async def send() -> None:
+        try:
+            await send_mail(server, mail)
+        except MailServerAway as away:
+            raise TargetAway(str(away)) from away
+
+    return send

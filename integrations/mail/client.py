@@ -1,0 +1,105 @@
+"""One message to one address through one SMTP server."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import parseaddr
+
+import aiosmtplib
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where mail is handed over, and how."""
+
+    host: str
+    port: int = 25
+    username: str | None = None
+    password: str | None = None
+    starttls: bool = False
+    timeout_seconds: float = 10.0
+
+
+@dataclass(frozen=True)
+class Mail:
+    """What is sent. `key` names it for ever: sent twice, the receiver sees the same Message-ID."""
+
+    key: str
+    sender: str
+    to: str
+    subject: str
+    text: str
+    """Plain text; paragraphs are parted by an empty line, a line that is an address becomes a link."""
+    language: str = "nb"
+    sender_name: str | None = None
+
+
+class MailServerAway(Exception):
+    """No connection, or the server as a whole says «not now» (4xx)."""
+
+
+async def send_mail(server: MailServer, mail: Mail) -> None:
+    """Hand the mail over. Raises MailServerAway, or aiosmtplib.SMTPException when this mail is refused."""
+    try:
+        await aiosmtplib.send(
+            compose(mail),
+            sender=parseaddr(mail.sender)[1],
+            recipients=[mail.to],
+            hostname=server.host,
+            port=server.port,
+            username=server.username,
+            password=server.password,
+            start_tls=server.starttls,
+            timeout=server.timeout_seconds,
+        )
+    except (
+        aiosmtplib.SMTPConnectError,
+        aiosmtplib.SMTPServerDisconnected,
+        aiosmtplib.SMTPTimeoutError,
+    ) as away:
+        raise MailServerAway(str(away)) from away
+    except aiosmtplib.SMTPResponseException as answer:
+        # Of the data it may be about this very mail, and then it must be counted as a try.
+        if 400 <= answer.code < 500 and not isinstance(answer, aiosmtplib.SMTPDataError):
+            raise MailServerAway(f"{answer.code} {answer.message}") from answer
+        raise
+
+
+def compose(mail: Mail) -> EmailMessage:
+    """The message as it goes over the wire, text and HTML. Raises ValueError for an address that is none."""
+    message = EmailMessage()
+    sender = parseaddr(mail.sender)[1]
+    message["Message-ID"] = message_id(mail.key, sender)
+    message["From"] = Address(mail.sender_name or "", addr_spec=sender)
+    message["To"] = Address(addr_spec=mail.to)
+    message["Subject"] = " ".join(mail.subject.split())
+    # RFC 3834: nobody's out-of-office may answer, or two desks would talk for ever.
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message["Content-Language"] = mail.language
+    message.set_content(mail.text)
+    message.add_alternative(as_html(mail.text, mail.language), subtype="html")
+    return message
+
+
+def message_id(key: str, sender: str) -> str:
+    """The same key gives the same id, and tells nothing about what it names."""
+    domain = sender.rpartition("@")[2]
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>"
+
+
+def as_html(text: str, language: str) -> str:
+    paragraphs = (part.strip() for part in text.split("\n\n"))
+    body = "\n".join(f"<p>{'<br>'.join(map(_line, part.splitlines()))}</p>" for part in paragraphs if part)
+    return f'<!doctype html>\n<html lang="{html.escape(language)}"><meta charset="utf-8"><body>\n{body}\n</body></html>\n'
+
+
+def _line(line: str) -> str:
+    safe = html.escape(line)
+    if line.startswith(("https://", "http://")) and " " not in line.strip():
+        return f'<a href="{safe}">{safe}</a>'
+    return safe

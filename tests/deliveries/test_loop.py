@@ -1,0 +1,261 @@
+"""At least once, never twice at the same time, and one bad delivery stops nobody."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.database.session import Sessions
+from app.deliveries import loop
+from app.deliveries.effect import Due, Effect, Send, TargetAway
+from app.deliveries.loop import MAX_TRIES, send_due
+from app.deliveries.mail import by_mail
+from app.deliveries.models import Delivery
+from app.deliveries.queue import deliver_later, parked, try_again
+from app.errors import NotFound
+from integrations.mail.client import Mail
+from tests.conftest import OwnDatabase
+from tests.deliveries.post_office import PostOffice, open_post_office
+
+AN_INSTANT = timedelta(milliseconds=1)
+
+
+@dataclass
+class Letters:
+    """A topic whose sending the test watches: to recipient 1 and 2, unless said otherwise."""
+
+    recipients: list[int] = field(default_factory=lambda: [1, 2])
+    hidden_from: set[int] = field(default_factory=set)
+    sent: list[tuple[str, int]] = field(default_factory=list)
+    failing: dict[str, Exception] = field(default_factory=dict)
+    tries: dict[str, int] = field(default_factory=dict)
+
+    def effects(self) -> dict[str, Effect]:
+        async def recipients(_: AsyncSession, __: dict[str, Any]) -> Sequence[int]:
+            return self.recipients
+
+        async def prepare(_: AsyncSession, due: Due) -> Send | None:
+            if due.recipient_id in self.hidden_from:
+                return None
+
+            async def send() -> None:
+                now = self.tries.get(due.key, 0) + 1
+                self.tries[due.key] = now
+                await asyncio.sleep(0.01)
+                if due.key in self.failing:
+                    raise self.failing[due.key]
+                self.sent.append((due.key, due.recipient_id))
+
+            return send
+
+        return {"letter": Effect(recipients, prepare)}
+
+
+async def queue(database: OwnDatabase, *keys: str, recipient_id: int | None = 1) -> None:
+    async with database.transaction() as session:
+        for key in keys:
+            await deliver_later(
+                session, "letter", key=key, payload={"ticket_id": 1}, recipient_id=recipient_id
+            )
+
+
+async def rows(sessions: Sessions) -> dict[str, Delivery]:
+    async with sessions() as session:
+        return {row.key: row for row in await session.scalars(select(Delivery))}
+
+
+async def make_due_again(database: OwnDatabase) -> None:
+    async with database.transaction() as session:
+        await session.execute(update(Delivery).values(due_at=func.clock_timestamp(), lease_until=None))
+
+
+async def drain(database: OwnDatabase, letters: Letters) -> None:
+    while await send_due(database.sessions, letters.effects()):
+        pass
+
+
+async def test_an_effect_of_a_rolled_back_change_is_never_sent(own_database: OwnDatabase) -> None:
+    with pytest.raises(RuntimeError):
+        async with own_database.transaction() as session:
+            await deliver_later(session, "letter", key="a", payload={}, recipient_id=1)
+            raise RuntimeError
+    assert await send_due(own_database.sessions, Letters().effects()) == 0
+
+
+async def test_the_same_effect_queued_twice_is_sent_once(own_database: OwnDatabase) -> None:
+    letters = Letters()
+    await queue(own_database, "a", "a")
+    await queue(own_database, "a")
+    await drain(own_database, letters)
+    assert letters.sent == [("a", 1)]
+
+
+async def test_an_effect_goes_to_each_recipient_under_a_key_of_its_own(own_database: OwnDatabase) -> None:
+    letters = Letters(recipients=[1, 2, 2])
+    await queue(own_database, "a", recipient_id=None)
+    await drain(own_database, letters)
+    assert sorted(letters.sent) == [("a:1", 1), ("a:2", 2)]
+
+
+async def test_who_may_no_longer_see_it_when_it_is_sent_gets_nothing(own_database: OwnDatabase) -> None:
+    letters = Letters(hidden_from={2})
+    await queue(own_database, "a", recipient_id=None)
+    await drain(own_database, letters)
+    assert letters.sent == [("a:1", 1)]
+    assert (await rows(own_database.sessions))["a:2"].dropped_at is not None
+
+
+async def test_what_is_due_later_waits(own_database: OwnDatabase) -> None:
+    async with own_database.transaction() as session:
+        tomorrow = (await session.execute(select(func.clock_timestamp()))).scalar_one() + timedelta(days=1)
+        await deliver_later(session, "letter", key="a", payload={}, recipient_id=1, due_at=tomorrow)
+    assert await send_due(own_database.sessions, Letters().effects()) == 0
+
+
+async def test_a_topic_without_a_channel_waits_until_it_has_one(own_database: OwnDatabase) -> None:
+    letters = Letters()
+    await queue(own_database, "a")
+    assert await send_due(own_database.sessions, {}) == 0
+    await drain(own_database, letters)
+    assert letters.sent == [("a", 1)]
+
+
+async def test_a_poisoned_delivery_is_parked_after_five_tries_and_the_rest_flows(
+    own_database: OwnDatabase,
+) -> None:
+    letters = Letters(failing={"poison": ValueError("no such mailbox")})
+    await queue(own_database, "poison", *(f"good-{n}" for n in range(9)))
+    for _ in range(MAX_TRIES + 2):
+        await drain(own_database, letters)
+        await make_due_again(own_database)
+    assert len(letters.sent) == 9
+    assert letters.tries["poison"] == MAX_TRIES
+    async with own_database.sessions() as session:
+        (given_up,) = await parked(session)
+    assert given_up.key == "poison"
+    assert given_up.last_error == "ValueError: no such mailbox"
+
+
+async def test_a_failed_delivery_waits_before_it_is_tried_again(own_database: OwnDatabase) -> None:
+    letters = Letters(failing={"a": ValueError("not now")})
+    await queue(own_database, "a")
+    await drain(own_database, letters)
+    row = (await rows(own_database.sessions))["a"]
+    assert row.attempts == 1
+    assert row.due_at - row.created_at >= loop.BACKOFF[0]
+
+
+async def test_what_kills_its_sender_every_time_is_parked_too(own_database: OwnDatabase) -> None:
+    letters = Letters()
+    await queue(own_database, "killer")
+    for _ in range(MAX_TRIES):
+        assert (
+            len(await loop._claim(own_database.sessions, letters.effects(), lease=AN_INSTANT, limit=1)) == 1
+        )
+        await asyncio.sleep(0.01)
+    assert await send_due(own_database.sessions, letters.effects()) == 0
+    assert (await rows(own_database.sessions))["killer"].parked_at is not None
+    assert letters.sent == []
+
+
+async def test_a_target_that_is_away_costs_no_tries(own_database: OwnDatabase) -> None:
+    letters = Letters(failing={"a": TargetAway("connection refused")})
+    await queue(own_database, "a")
+    for _ in range(MAX_TRIES * 2):
+        await drain(own_database, letters)
+        await make_due_again(own_database)
+    letters.failing.clear()
+    await drain(own_database, letters)
+    assert letters.sent == [("a", 1)]
+
+
+async def test_a_hanging_send_is_cut_off(own_database: OwnDatabase) -> None:
+    async def hang() -> None:
+        await asyncio.sleep(60)
+
+    async def prepare(_: AsyncSession, __: Due) -> Send | None:
+        return hang
+
+    await queue(own_database, "a")
+    effects = {"letter": replace(Letters().effects()["letter"], prepare=prepare)}
+    assert await send_due(own_database.sessions, effects, send_timeout=timedelta(seconds=0.1)) == 1
+    assert "TimeoutError" in ((await rows(own_database.sessions))["a"].last_error or "")
+
+
+async def test_two_loops_never_send_the_same_row(own_database: OwnDatabase) -> None:
+    letters = Letters()
+    await queue(own_database, *(f"k{n}" for n in range(60)))
+    await asyncio.gather(*(drain(own_database, letters) for _ in range(4)))
+    assert len(letters.sent) == 60
+    assert set(letters.tries.values()) == {1}
+
+
+async def test_a_sleeper_whose_lease_ended_cannot_mark_the_row(own_database: OwnDatabase) -> None:
+    letters = Letters()
+    await queue(own_database, "a")
+    (sleeper,) = await loop._claim(own_database.sessions, letters.effects(), lease=AN_INSTANT, limit=1)
+    await asyncio.sleep(0.01)
+    await drain(own_database, letters)
+    sent_at = (await rows(own_database.sessions))["a"].sent_at
+    await loop._mark(own_database.sessions, sleeper, parked_at=func.clock_timestamp())
+    row = (await rows(own_database.sessions))["a"]
+    assert (row.sent_at, row.parked_at) == (sent_at, None)
+
+
+async def test_a_parked_delivery_can_be_sent_after_all(own_database: OwnDatabase) -> None:
+    letters = Letters()
+    await queue(own_database, "a")
+    async with own_database.transaction() as session:
+        await session.execute(update(Delivery).values(parked_at=func.clock_timestamp(), attempts=MAX_TRIES))
+        (row,) = await parked(session)
+        await try_again(session, row.id)
+    await drain(own_database, letters)
+    assert letters.sent == [("a", 1)]
+    async with own_database.transaction() as session:
+        with pytest.raises(NotFound):
+            await try_again(session, row.id)
+
+
+def mail_effects(office: PostOffice) -> dict[str, Effect]:
+    async def prepare(_: AsyncSession, due: Due) -> Send | None:
+        mail = Mail(due.key, "post@fjordvik.example", "alice.1@fjordvik.example", "Sak", "Hei")
+        return by_mail(office.server, mail)
+
+    return {"letter": replace(Letters().effects()["letter"], prepare=prepare)}
+
+
+async def test_a_crash_between_sending_and_marking_sends_again_with_the_same_message_id(
+    own_database: OwnDatabase,
+) -> None:
+    await queue(own_database, "a")
+    async with open_post_office() as office:
+        effects = mail_effects(office)
+        (claim,) = await loop._claim(own_database.sessions, effects, lease=AN_INSTANT, limit=1)
+        send = await loop._prepare(own_database.sessions, effects["letter"], claim, 1)
+        assert send is not None
+        await send()  # …and the process is killed here.
+        await asyncio.sleep(0.01)
+        assert await send_due(own_database.sessions, effects) == 1
+        assert await send_due(own_database.sessions, effects) == 0
+    first, again = office.received
+    assert first["message-id"] == again["message-id"]
+
+
+async def test_mail_waits_for_a_closed_post_office_and_then_leaves(own_database: OwnDatabase) -> None:
+    await queue(own_database, "a")
+    async with open_post_office() as office:
+        effects = mail_effects(office)
+    assert await send_due(own_database.sessions, effects) == 1
+    row = (await rows(own_database.sessions))["a"]
+    assert (row.attempts, row.sent_at, row.parked_at) == (0, None, None)
+    await make_due_again(own_database)
+    async with open_post_office() as opened:
+        assert await send_due(own_database.sessions, mail_effects(opened)) == 1
+    assert len(opened.received) == 1
