@@ -83,27 +83,21 @@ async def open_ticket(session: AsyncSession, new: NewTicket, *, by: Actor, publi
     questions = await _questions(session, service, new, place, answered.price, by=by)
     ticket = _ticket(new, service, place, answered, by=by, published=published)
     session.add(ticket)
-    await session.flush()
     facts = [ticket.open(by=by, at=place.at)]
-    await attachments.link(session, new.attachment_ids, ticket_id=ticket.id, message_id=None, by=by)
     await _ask(session, ticket, questions, by=by, at=place.at)
     if questions:
         facts.append(ticket.wait(WaitingFor.APPROVAL, until=None, by=ROUTER, at=place.at))
     promised = clocks.Promised(ticket.catalogue_version, ticket.agreement)
     dues = clocks.start(
-        session,
-        ("ticket", ticket.id),
-        facts,
-        promised=promised,
-        published=published,
-        at=place.at,
+        session, ("ticket", ticket.id), facts, promised=promised, published=published, at=place.at
     )
     ticket.promise(dues.response, dues.solution, dues.nearest)
+    # One flush: ticket, events and clocks go in as they will stand, with no UPDATE after the INSERT.
+    await session.flush()
+    files = dict.fromkeys((*new.attachment_ids, *answered.file_ids))
+    await attachments.link(session, tuple(files), ticket_id=ticket.id, message_id=None, by=by)
     await deliver_later(
-        session,
-        "ticket.opened",
-        key=f"ticket.opened:{ticket.id}",
-        payload={"ticket_id": ticket.id},
+        session, "ticket.opened", key=f"ticket.opened:{ticket.id}", payload={"ticket_id": ticket.id}
     )
     return ticket
 

@@ -1,0 +1,61 @@
+"""What waits for somebody's yes or no."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from app.approvals.models import Approval
+from app.approvals.policy import answerable_by
+from app.identity.actor import Actor
+from app.people.models import Person
+from service_catalog.schema import Authority
+
+Requester, Beneficiary = aliased(Person), aliased(Person)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingApproval:
+    """A question this actor may answer now. The subject's own words are read by the slice that owns it."""
+
+    id: int
+    subject_kind: str
+    subject_id: int
+    authority: Authority
+    scope: str
+    approver_id: int | None
+    requester_name: str
+    beneficiary_name: str
+    amount: Decimal | None
+    asked_at: datetime
+
+
+async def waiting_for(session: AsyncSession, actor: Actor, *, limit: int = 100) -> list[WaitingApproval]:
+    """Oldest first, those addressed to the actor before those they may answer for a colleague."""
+    query = (
+        select(
+            Approval.id,
+            Approval.subject_kind,
+            Approval.subject_id,
+            Approval.authority,
+            Approval.scope,
+            Approval.approver_id,
+            Requester.name.label("requester_name"),
+            Beneficiary.name.label("beneficiary_name"),
+            Approval.amount,
+            Approval.asked_at,
+        )
+        .join(Requester, Requester.id == Approval.requester_id)
+        .join(Beneficiary, Beneficiary.id == Approval.beneficiary_id)
+        .where(Approval.outcome.is_(None), answerable_by(actor))
+        .order_by(
+            (Approval.approver_id == actor.person_id).desc().nulls_last(), Approval.asked_at, Approval.id
+        )
+        .limit(limit)
+    )
+    return [WaitingApproval(*row) for row in await session.execute(query)]

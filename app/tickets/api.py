@@ -1,0 +1,282 @@
+"""REST routes of tickets. A verb is a resource; each route translates and nothing else."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import orjson
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.catalogue.published import Current
+from app.database.session import Db
+from app.identity.actor import Actor
+from app.identity.me import Me
+from app.tickets import actions, queries
+from app.tickets.models import Ticket
+from app.tickets.queries import QueueFilter, QueueView
+from app.tickets.schema import (
+    AssigneeIn,
+    EventOut,
+    HandoverIn,
+    Key,
+    MessageIn,
+    PriorityIn,
+    QueuePageOut,
+    ReasonIn,
+    ResolutionIn,
+    SearchPageOut,
+    TicketIn,
+    TicketOut,
+    TicketPageOut,
+    UnitIn,
+    WaitingIn,
+    row_dict,
+    ticket_out,
+)
+from app.tickets.view import ticket_view
+from app.web.etag import ExpectedVersion, etag
+from app.web.idempotency import OnceOnly
+from app.web.paging import After, Limit, next_link
+from app.web.problems import PROBLEM_RESPONSES
+from service_catalog.schema import Channel
+
+router = APIRouter(prefix="/api/v1", tags=["tickets"], responses=PROBLEM_RESPONSES)
+
+Number = Annotated[
+    str, Path(max_length=24, examples=["104827-3"], description="As people say it, check digit and all.")
+]
+Search = Annotated[str, Query(min_length=1, max_length=200)]
+
+
+async def current_ticket(
+    number: Number, session: Db, me: Me, expected: ExpectedVersion
+) -> tuple[Ticket, datetime]:
+    """The locked row that this request read (If-Match), and the instant of its verb."""
+    return await actions.take_ticket(session, number, by=me, expected_version=expected)
+
+
+Taken = Annotated[tuple[Ticket, datetime], Depends(current_ticket, scope="function")]
+
+
+async def _answer(session: AsyncSession, me: Actor, number: str, response: Response) -> TicketOut:
+    """The ticket after the verb, or 404 when the verb took it out of this actor's sight."""
+    await session.flush()
+    view = await ticket_view(session, me, number)
+    response.headers["ETag"] = etag(view.ticket.version)
+    return ticket_out(view)
+
+
+def _fast(content: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(content), media_type="application/json")
+
+
+@router.post("/tickets", status_code=201, summary="Open a ticket")
+async def open_ticket(
+    body: TicketIn, session: Db, me: Me, published: Current, once: OnceOnly, response: Response
+) -> TicketOut:
+    answered = await once.begin()
+    if answered is None:
+        new = actions.NewTicket(
+            **body.model_dump(exclude={"requester_id", "attachment_ids"}),
+            requester_id=body.requester_id or me.person_id or 0,
+            channel=Channel.API,
+            attachment_ids=tuple(body.attachment_ids),
+        )
+        ticket = await actions.open_ticket(session, new, by=me, published=published)
+        location, status = f"/api/v1/tickets/{ticket.number}", 201
+        await once.finish(status=status, location=location)
+    else:
+        location, status = answered.location, answered.status
+    response.status_code = status
+    response.headers["Location"] = location
+    return await _answer(session, me, location.rpartition("/")[2], response)
+
+
+@router.get("/tickets", response_model=TicketPageOut, summary="Tickets you asked for, newest first")
+async def my_tickets(
+    request: Request,
+    session: Db,
+    me: Me,
+    show: Literal["open", "all"] = "open",
+    after: After = None,
+    limit: Limit = 50,
+) -> Response:
+    page = await queries.my_tickets(session, me, show=show, after=after, limit=limit)
+    return _fast({"items": [row_dict(row) for row in page.items], "next": next_link(request, page)})
+
+
+@router.get("/tickets/search", response_model=SearchPageOut, summary="Tickets that mention the words")
+async def search(
+    request: Request,
+    session: Db,
+    me: Me,
+    published: Current,
+    q: Search,
+    after: After = None,
+    limit: Limit = 50,
+) -> Response:
+    page = await queries.search_tickets(session, me, q, published=published, after=after, limit=limit)
+    link = next_link(request, queries.Page(page.items, page.next))
+    return _fast({"items": [row_dict(row) for row in page.items], "next": link, "truncated": page.truncated})
+
+
+@router.get("/queue", response_model=QueuePageOut, summary="Open tickets, nearest due instant first")
+async def queue(
+    request: Request,
+    session: Db,
+    me: Me,
+    published: Current,
+    unit: Key | None = None,
+    filter: QueueFilter = "all",
+    service: Key | None = None,
+    q: Annotated[str | None, Query(max_length=200)] = None,
+    after: After = None,
+    limit: Limit = 50,
+) -> Response:
+    view = QueueView(unit=unit, filter=filter, service=service, query=q)
+    page = await queries.queue(session, me, view, published=published, after=after, limit=limit)
+    return _fast({"items": [row_dict(row) for row in page.items], "next": next_link(request, page)})
+
+
+@router.get("/tickets/{number}", summary="One ticket")
+async def read(number: Number, session: Db, me: Me, response: Response) -> TicketOut:
+    return await _answer(session, me, number, response)
+
+
+@router.get("/tickets/{number}/events", summary="What happened to it, in order")
+async def events(number: Number, session: Db, me: Me) -> list[EventOut]:
+    view = await ticket_view(session, me, number)
+    return [EventOut.model_validate(event) for event in view.events]
+
+
+@router.post("/tickets/{number}/messages", status_code=201, summary="Reply, or leave a note")
+async def reply(
+    number: Number, body: MessageIn, session: Db, me: Me, once: OnceOnly, response: Response
+) -> TicketOut:
+    answered = await once.begin()
+    if answered is None:
+        # A message is not an edit of the ticket: it asks for no version and bumps none.
+        ticket, at = await actions.take_ticket(session, number, by=me)
+        await actions.reply(
+            session,
+            ticket,
+            body=body.body,
+            kind=body.kind,
+            channel=Channel.API,
+            by=me,
+            at=at,
+            attachment_ids=body.attachment_ids,
+        )
+        await once.finish(status=201, location=f"/api/v1/tickets/{ticket.number}")
+    response.headers["Location"] = f"/api/v1/tickets/{number}"
+    return await _answer(session, me, number, response)
+
+
+@router.put("/tickets/{number}/assignee", summary="Take it, or give it to a colleague")
+async def assign(
+    number: Number, body: AssigneeIn, taken: Taken, session: Db, me: Me, response: Response
+) -> TicketOut:
+    ticket, at = taken
+    await actions.assign(session, ticket, assignee_id=body.person_id, by=me, at=at)
+    return await _answer(session, me, number, response)
+
+
+@router.delete("/tickets/{number}/assignee", summary="Put it back in the queue")
+async def unassign(number: Number, taken: Taken, session: Db, me: Me, response: Response) -> TicketOut:
+    ticket, at = taken
+    await actions.assign(session, ticket, assignee_id=None, by=me, at=at)
+    return await _answer(session, me, number, response)
+
+
+@router.put("/tickets/{number}/handover", summary="Offer it to another unit")
+async def hand_over(
+    number: Number,
+    body: HandoverIn,
+    taken: Taken,
+    session: Db,
+    me: Me,
+    published: Current,
+    response: Response,
+) -> TicketOut:
+    ticket, at = taken
+    await actions.hand_over(
+        session, ticket, unit=body.unit, reason=body.reason, by=me, at=at, published=published
+    )
+    return await _answer(session, me, number, response)
+
+
+@router.put("/tickets/{number}/handover/acceptance", summary="Accept what was offered to your unit")
+async def accept_handover(number: Number, taken: Taken, session: Db, me: Me, response: Response) -> TicketOut:
+    ticket, at = taken
+    await actions.accept_handover(session, ticket, by=me, at=at)
+    return await _answer(session, me, number, response)
+
+
+@router.put(
+    "/tickets/{number}/handover/return", status_code=204, summary="Give back what was offered to your unit"
+)
+async def return_handover(number: Number, body: ReasonIn, taken: Taken, session: Db, me: Me) -> None:
+    """Answers without the ticket: once returned, it may no longer be yours to see."""
+    ticket, at = taken
+    await actions.return_handover(session, ticket, reason=body.reason, by=me, at=at)
+
+
+@router.put("/tickets/{number}/unit", status_code=204, summary="Move it to where it belongs")
+async def reroute(
+    number: Number, body: UnitIn, taken: Taken, session: Db, me: Me, published: Current
+) -> None:
+    """Answers without the ticket: in its new unit it may no longer be yours to see."""
+    ticket, at = taken
+    await actions.reroute(session, ticket, unit=body.unit, by=me, at=at, published=published)
+
+
+@router.put("/tickets/{number}/waiting", summary="Put it aside, with a reason and perhaps a date")
+async def wait(
+    number: Number, body: WaitingIn, taken: Taken, session: Db, me: Me, response: Response
+) -> TicketOut:
+    ticket, at = taken
+    await actions.wait(session, ticket, reason=body.reason, until=body.until, by=me, at=at)
+    return await _answer(session, me, number, response)
+
+
+@router.delete("/tickets/{number}/waiting", summary="Go on with it")
+async def resume(number: Number, taken: Taken, session: Db, me: Me, response: Response) -> TicketOut:
+    ticket, at = taken
+    await actions.resume(session, ticket, by=me, at=at)
+    return await _answer(session, me, number, response)
+
+
+@router.put("/tickets/{number}/priority", summary="Judge impact and urgency")
+async def set_priority(
+    number: Number, body: PriorityIn, taken: Taken, session: Db, me: Me, response: Response
+) -> TicketOut:
+    ticket, at = taken
+    await actions.set_priority(session, ticket, impact=body.impact, urgency=body.urgency, by=me, at=at)
+    return await _answer(session, me, number, response)
+
+
+@router.put("/tickets/{number}/resolution", summary="Solve it")
+async def resolve(
+    number: Number, body: ResolutionIn, taken: Taken, session: Db, me: Me, response: Response
+) -> TicketOut:
+    ticket, at = taken
+    await actions.resolve(session, ticket, text=body.text, by=me, at=at)
+    return await _answer(session, me, number, response)
+
+
+@router.put("/tickets/{number}/reopening", summary="It was not solved: open it again")
+async def reopen(
+    number: Number, body: ReasonIn, taken: Taken, session: Db, me: Me, response: Response
+) -> TicketOut:
+    ticket, at = taken
+    await actions.reopen(session, ticket, reason=body.reason, by=me, at=at)
+    return await _answer(session, me, number, response)
+
+
+@router.put("/tickets/{number}/withdrawal", summary="You do not need it any more")
+async def withdraw(number: Number, taken: Taken, session: Db, me: Me, response: Response) -> TicketOut:
+    ticket, at = taken
+    await actions.withdraw(session, ticket, by=me, at=at)
+    return await _answer(session, me, number, response)

@@ -1,0 +1,86 @@
+"""Approvals of tickets: what waits with the facts of its order, and a decision with its consequence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.approvals import actions as approvals
+from app.approvals.models import Approval, Outcome
+from app.approvals.queries import WaitingApproval, waiting_for
+from app.errors import Conflict
+from app.identity.actor import Actor
+from app.people.models import OrgUnit
+from app.tickets.actions import approval_decided
+from app.tickets.lifecycle import number_of
+from app.tickets.models import Ticket
+from app.tickets.opening import approved_content
+from app.tickets.policy import visible_to
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalCard:
+    """One question with what the one who answers must know."""
+
+    asked: WaitingApproval
+    number: str
+    subject: str
+    service: str
+    description: str
+    answers: dict[str, Any]
+    org_unit_name: str
+    ansvar: str | None
+    opened_at: datetime
+    due_at: datetime | None
+
+
+async def cards_for(session: AsyncSession, actor: Actor, *, limit: int = 100) -> list[ApprovalCard]:
+    """What waits for this actor, in two queries however many there are."""
+    waiting = [
+        asked for asked in await waiting_for(session, actor, limit=limit) if asked.subject_kind == "ticket"
+    ]
+    query = (
+        select(
+            Ticket.id,
+            Ticket.subject,
+            Ticket.service,
+            Ticket.description,
+            Ticket.answers,
+            OrgUnit.name.label("org_unit_name"),
+            Ticket.ansvar,
+            Ticket.opened_at,
+            Ticket.solution_due_at,
+        )
+        .join(OrgUnit, OrgUnit.id == Ticket.org_unit_id)
+        .where(Ticket.id.in_([asked.subject_id for asked in waiting]), visible_to(actor))
+    )
+    tickets = {row.id: row for row in await session.execute(query)}
+    return [
+        ApprovalCard(asked, number_of(row.id), *row[1:])
+        for asked in waiting
+        if (row := tickets.get(asked.subject_id)) is not None
+    ]
+
+
+async def decide(
+    session: AsyncSession, approval_id: int, outcome: Outcome, comment: str | None, *, by: Actor
+) -> Approval:
+    """Answer once; the order goes on, or ends, in the same transaction.
+
+    The ticket's row is taken before the approval's, in the order every other verb takes them, so none can deadlock.
+    Raises Conflict when what was asked about is no longer what stands.
+    """
+    subject = select(Approval.subject_id).where(Approval.id == approval_id).scalar_subquery()
+    ticket = (
+        await session.scalars(select(Ticket).where(Ticket.id == subject).with_for_update())
+    ).one_or_none()
+    approval, at = await approvals.decide(session, approval_id, outcome, comment, by=by)
+    if ticket is None or approvals.digest_of(approved_content(ticket)) != approval.digest:
+        raise Conflict("approval.changed_since_asked")
+    await session.flush()
+    await approval_decided(session, approval, at=at)
+    return approval
