@@ -58,4 +58,4 @@ async def waiting_for(session: AsyncSession, actor: Actor, *, limit: int = 100) 
         )
         .limit(limit)
     )
-    return [WaitingApproval(*row) for row in await session.execute(query)]
+    return [WaitingApproval(**row._mapping) for row in await session.execute(query)]

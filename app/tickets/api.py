@@ -38,7 +38,7 @@ from app.tickets.schema import (
 from app.tickets.view import ticket_view
 from app.web.etag import ExpectedVersion, etag
 from app.web.idempotency import OnceOnly
-from app.web.paging import After, Limit, next_link
+from app.web.paging import After, Limit, Page, next_link
 from app.web.problems import PROBLEM_RESPONSES
 from service_catalog.schema import Channel
 
@@ -118,7 +118,7 @@ async def search(
     limit: Limit = 50,
 ) -> Response:
     page = await queries.search_tickets(session, me, q, published=published, after=after, limit=limit)
-    link = next_link(request, queries.Page(page.items, page.next))
+    link = next_link(request, Page(page.items, page.next))
     return _fast({"items": [row_dict(row) for row in page.items], "next": link, "truncated": page.truncated})
 
 
