@@ -151,12 +151,5 @@ def _belongs_to(subject: tuple[str, int]) -> tuple[ColumnElement[bool], ColumnEl
 
 
 def _write(row: ClockRow, now: Read, *, at: datetime) -> None:
-    row.target, row.priority = now.target, now.priority
-    reading = now.reading
-    row.state, row.due_at, row.next_at = reading.state, reading.due_at, reading.next_at
-    row.used, row.stopped_at, row.breached_at = (
-        reading.used,
-        reading.stopped_at,
-        reading.breached_at,
-    )
+    row.recompute(now.reading, target=now.target, priority=now.priority)
     row.last_event_at = at

@@ -8,9 +8,23 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
-from app.clocks.models import ClockKind, ClockState
 from sla.calendar import WorkingCalendar
 from sla.clock import Clock, Span
+
+
+class ClockKind(StrEnum):
+    RESPONSE = "response"
+    SOLUTION = "solution"
+
+
+class ClockState(StrEnum):
+    RUNNING = "running"
+    PAUSED = "paused"
+    MET = "met"
+    """Stopped before its due instant."""
+    MISSED = "missed"
+    """Stopped after it. A running clock past its due instant is RUNNING with `breached_at`."""
+    CANCELLED = "cancelled"
 
 
 class Effect(StrEnum):

@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from sqlalchemy import Index, Interval, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.clocks.compute import ClockKind, ClockState, Reading
 from app.database.model import Base, BigId, Instant, Logged
-
-
-class ClockKind(StrEnum):
-    RESPONSE = "response"
-    SOLUTION = "solution"
-
-
-class ClockState(StrEnum):
-    RUNNING = "running"
-    PAUSED = "paused"
-    MET = "met"
-    """Stopped before its due instant."""
-    MISSED = "missed"
-    """Stopped after it. A running clock past its due instant is RUNNING with `breached_at`."""
-    CANCELLED = "cancelled"
 
 
 class ClockRow(Logged, Base):
@@ -59,3 +44,9 @@ class ClockRow(Logged, Base):
     """When the sweep must look again; None when nothing more can happen by itself."""
     stopped_at: Mapped[datetime | None]
     breached_at: Mapped[datetime | None]
+
+    def recompute(self, reading: Reading, *, target: timedelta, priority: str) -> None:
+        """Write what the events say. Everything here is a cache of that."""
+        self.target, self.priority = target, priority
+        self.state, self.due_at, self.next_at = reading.state, reading.due_at, reading.next_at
+        self.used, self.stopped_at, self.breached_at = reading.used, reading.stopped_at, reading.breached_at

@@ -1,0 +1,157 @@
+"""What happens outside when something happened to a ticket: who is told, and in which words.
+
+No mail carries what people wrote: only the number, what happened, and a link through ordinary sign-in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.approvals.models import Approval
+from app.deliveries.effect import Due, Effect, Send
+from app.deliveries.mail import by_mail
+from app.errors import NotFound
+from app.identity.me import load_actor
+from app.people.models import Membership, Person
+from app.settings import Settings
+from app.tickets.lifecycle import number_of
+from app.tickets.models import Message, Ticket
+from app.tickets.policy import visible_messages_to, visible_to
+from app.web.i18n import _, say
+from integrations.mail.client import Mail, MailServer
+
+SUBJECTS: dict[str, str] = {
+    "ticket.opened": _("Vi har fått saken din, %(number)s"),
+    "ticket.replied": _("Nytt svar i sak %(number)s"),
+    "ticket.resolved": _("Sak %(number)s er løst"),
+    "ticket.reopened": _("Sak %(number)s er åpnet igjen"),
+    "ticket.handed_over": _("Sak %(number)s venter på at dere tar imot"),
+    "approval.asked": _("En bestilling venter på godkjenning, %(number)s"),
+    "approval.decided": _("Det er avgjort om sak %(number)s kan gå videre"),
+    "clock.breached": _("Fristen er ute i sak %(number)s"),
+}
+BODIES: dict[str, str] = {
+    "ticket.opened": _("Saken er registrert. Du ser hvor lang tid det tar, og kan følge den hele veien her:"),
+    "ticket.replied": _("Det er kommet en ny melding i saken. Les og svar her:"),
+    "ticket.resolved": _("Saken er løst. Er det ikke i orden, kan du åpne den igjen her:"),
+    "ticket.reopened": _("Den som meldte saken, sier at den ikke er løst. Se saken her:"),
+    "ticket.handed_over": _("En annen enhet vil gi dere denne saken. Ta imot eller send tilbake her:"),
+    "approval.asked": _("Du er bedt om å si ja eller nei til en bestilling. Se hva den gjelder, her:"),
+    "approval.decided": _("Se svaret og hva som skjer videre, her:"),
+    "clock.breached": _("En frist dere har lovet, er ute. Se saken her:"),
+}
+FOR_AGENTS = frozenset({"ticket.handed_over", "ticket.reopened", "clock.breached"})
+
+
+def effects(settings: Settings, server: MailServer) -> dict[str, Effect]:
+    """Every topic of this slice, sent as e-mail."""
+
+    async def prepare(session: AsyncSession, due: Due) -> Send | None:
+        mail = await mail_for(session, due, settings)
+        return by_mail(server, mail) if mail else None
+
+    return {topic: Effect(recipients=_FIND[topic], prepare=prepare) for topic in SUBJECTS}
+
+
+async def mail_for(session: AsyncSession, due: Due, settings: Settings) -> Mail | None:
+    """The mail to one recipient; None when they may not see the ticket now, or have no address."""
+    try:
+        reader = await load_actor(session, due.recipient_id)
+    except NotFound:
+        return None
+    ticket_id = await _ticket_of(session, due.payload)
+    seen = select(Ticket.id).where(Ticket.id == ticket_id, visible_to(reader))
+    address = (await session.execute(select(Person.email).where(Person.id == due.recipient_id))).scalar_one()
+    if address is None or (await session.execute(seen)).scalar_one_or_none() is None:
+        return None
+    message_id = due.payload.get("message_id")
+    if message_id is not None:
+        readable = select(Message.id).where(Message.id == message_id, visible_messages_to(reader))
+        if (await session.execute(readable)).scalar_one_or_none() is None:
+            return None
+    number = number_of(ticket_id)
+    path = _path(due.topic, number)
+    return Mail(
+        key=due.key,
+        sender=settings.mail_from,
+        to=address,
+        subject=say(reader.language, SUBJECTS[due.topic], number=number),
+        text=f"{say(reader.language, BODIES[due.topic])}\n\n{settings.public_url.rstrip('/')}{path}\n",
+        language=reader.language,
+    )
+
+
+def _path(topic: str, number: str) -> str:
+    if topic == "approval.asked":
+        return "/leder"
+    return f"/desk/saker/{number}" if topic in FOR_AGENTS else f"/saker/{number}"
+
+
+async def _ticket_of(session: AsyncSession, payload: dict[str, Any]) -> int:
+    if "ticket_id" in payload:
+        return int(payload["ticket_id"])
+    if payload.get("subject_kind") == "ticket":
+        return int(payload["subject_id"])
+    approval = select(Approval.subject_id).where(Approval.id == payload["approval_id"])
+    return int((await session.execute(approval)).scalar_one())
+
+
+async def _requester(session: AsyncSession, payload: dict[str, Any]) -> Sequence[int]:
+    """Whoever it is for, and whoever asked for them."""
+    query = select(Ticket.requester_id, Ticket.opened_by_id).where(
+        Ticket.id == await _ticket_of(session, payload)
+    )
+    requester, opener = (await session.execute(query)).one()
+    return [requester, opener]
+
+
+async def _other_party(session: AsyncSession, payload: dict[str, Any]) -> Sequence[int]:
+    """Who did not write it: the requester is told of the unit's words, the assignee of the requester's."""
+    author = (
+        await session.execute(select(Message.author_id).where(Message.id == payload["message_id"]))
+    ).scalar_one_or_none()
+    query = select(Ticket.requester_id, Ticket.opened_by_id, Ticket.assignee_id).where(
+        Ticket.id == payload["ticket_id"]
+    )
+    requester, opener, assignee = (await session.execute(query)).one()
+    if author in (requester, opener):
+        return [assignee] if assignee else []
+    return [requester]
+
+
+async def _leads_of(session: AsyncSession, units: Sequence[str]) -> Sequence[int]:
+    query = select(Membership.person_id).where(Membership.unit.in_(units), Membership.lead)
+    return (await session.scalars(query)).all()
+
+
+async def _receiving_leads(session: AsyncSession, payload: dict[str, Any]) -> Sequence[int]:
+    return await _leads_of(session, [payload["to_unit"]])
+
+
+async def _holding_leads(session: AsyncSession, payload: dict[str, Any]) -> Sequence[int]:
+    unit = select(Ticket.unit).where(Ticket.id == await _ticket_of(session, payload))
+    return await _leads_of(session, [(await session.execute(unit)).scalar_one()])
+
+
+async def _approver(session: AsyncSession, payload: dict[str, Any]) -> Sequence[int]:
+    asked = select(Approval.approver_id).where(
+        Approval.id == payload["approval_id"], Approval.outcome.is_(None)
+    )
+    approver = (await session.execute(asked)).scalar_one_or_none()
+    return [approver] if approver else []
+
+
+_FIND = {
+    "ticket.opened": _requester,
+    "ticket.replied": _other_party,
+    "ticket.resolved": _requester,
+    "ticket.reopened": _other_party,
+    "ticket.handed_over": _receiving_leads,
+    "approval.asked": _approver,
+    "approval.decided": _requester,
+    "clock.breached": _holding_leads,
+}
