@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sla.calendar import CalendarSource, WorkingCalendar
 from sla.clock import Clock, Span, running_spans
-from sla.hours import WEEKDAYS
+from sla.hours import WEEKDAYS, Zone
 
 Answer = datetime | timedelta | None
 A_MINUTE = timedelta(minutes=1)
@@ -46,7 +46,7 @@ class Case(BaseModel):
 
     id: str
     kind: str
-    timezone: str
+    timezone: Zone
     calendar: WrittenHours
     start: datetime
     end: datetime | None = None

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from sla.agreement import Agreement
-from sla.calendar import CalendarSource, Season, Window, public_holidays
+from sla.calendar import CalendarSource, Season, Window
 from sla.hours import DAY_MINUTES, WEEKDAYS, Weekly
 from sla.yaml_lines import Document, Problem, Spot, read
 
@@ -79,8 +79,10 @@ def _check_calendar(calendar: CalendarSource, document: Document) -> None:
     for index, season in enumerate(calendar.seasons):
         _check_week(season.weekly, ("seasons", index, "weekly"), document)
     _check_seasons(calendar.seasons, document)
-    _check_overrides(calendar, document)
-    _check_country(calendar, document)
+    if _has_known_holidays(calendar):
+        _check_overrides(calendar, document)
+    else:
+        document.refuse(("holidays",), f"kjenner ikke helligdagene i «{calendar.holidays}»")
 
 
 def _check_week(weekly: Weekly, spot: Spot, document: Document) -> None:
@@ -143,13 +145,12 @@ def _check_overrides(calendar: CalendarSource, document: Document) -> None:
             _check_day(spilling, windows, spot, document)
 
 
-def _check_country(calendar: CalendarSource, document: Document) -> None:
-    if calendar.holidays is None:
-        return
+def _has_known_holidays(calendar: CalendarSource) -> bool:
     try:
-        public_holidays(calendar.holidays, A_LEAP_YEAR)
+        calendar.closed_on(date(A_LEAP_YEAR, 1, 1))
     except NotImplementedError:  # what the library says of a country it does not know
-        document.refuse(("holidays",), f"kjenner ikke helligdagene i «{calendar.holidays}»")
+        return False
+    return True
 
 
 def _length(window: Window) -> int:

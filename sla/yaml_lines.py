@@ -13,11 +13,13 @@ from pydantic_core import ErrorDetails
 
 M = TypeVar("M", bound=BaseModel)
 Spot = tuple[str | int, ...]
+UNMARKED = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map")}
 
 # Pydantic's kinds of error, in the words of the person who edits the text.
 MESSAGES = {
     "missing": "«{name}» mangler",
     "extra_forbidden": "ukjent nøkkel «{name}»",
+    "unknown_key": "ukjent nøkkel «{name}»; velg {expected}",
     "string_type": "«{name}» skal være tekst",
     "string_too_short": "«{name}» er tom",
     "string_pattern_mismatch": "«{name}» har feil form: «{input}»",
@@ -120,7 +122,7 @@ def parse(text: str, name: str) -> Document:
 
 def _value(node: yaml.Node, spot: Spot, document: Document) -> Any:
     document.lines.setdefault(spot, node.start_mark.line + 1)
-    if not node.tag.startswith("tag:yaml.org,2002:"):
+    if node.tag not in UNMARKED:
         document.refuse(spot, f"merket {node.tag} kan ikke brukes her")
         return None
     if isinstance(node, yaml.SequenceNode):
@@ -145,9 +147,10 @@ def _entries(node: yaml.MappingNode, spot: Spot, document: Document) -> Iterator
 
 
 def _message(detail: ErrorDetails) -> str:
-    words = [str(part) for part in detail["loc"] if isinstance(part, str) and part != "[key]"]
+    kind = "unknown_key" if detail["loc"][-1:] == ("[key]",) and detail["type"] == "enum" else detail["type"]
+    words = [part for part in detail["loc"] if isinstance(part, str) and part != "[key]"]
     known = {"name": words[-1] if words else "innholdet", "input": str(detail["input"])[:60]}
-    pattern = MESSAGES.get(detail["type"])
-    if pattern is None:
-        return f"«{known['name']}»: {detail['msg']}"
-    return pattern.format_map({**known, **detail.get("ctx", {})})
+    context = detail.get("ctx", {})
+    if "expected" in context:
+        known["expected"] = context["expected"].replace(" or ", " eller ")
+    return MESSAGES.get(kind, "«{name}»: {msg}").format_map({**context, **known, "msg": detail["msg"]})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -29,7 +29,7 @@ NIGHTS = (
     datetime(2022, 3, 21, 20, 30, tzinfo=UTC),  # Tehran skips midnight
 )
 HORIZON = timedelta(days=2)
-EXAMPLES = settings(max_examples=60, deadline=None)
+EXAMPLES = settings(max_examples=40, deadline=None)
 
 wall_times = st.builds("{:02}:{:02}".format, st.integers(0, 23), st.sampled_from((0, 1, 15, 30, 59)))
 windows = st.tuples(wall_times, wall_times | st.just("24:00"))
@@ -51,8 +51,7 @@ def calendars(draw: st.DrawFn, night: datetime) -> tuple[WorkingCalendar, SlowCa
 
 
 def _written(slow: SlowCalendar) -> CalendarSource:
-    def week(pairs: object) -> dict[str, list[str]]:
-        assert isinstance(pairs, dict)
+    def week(pairs: Mapping[int, Sequence[Pair]]) -> dict[str, list[str]]:
         return {WEEKDAYS[day]: _texts(windows) for day, windows in pairs.items()}
 
     seasons = []
@@ -116,10 +115,9 @@ def test_adding_and_going_back_land_where_counting_minutes_lands(
         assert _lands_beyond(lambda: fast.before(start, minutes * MINUTE) < earlier)
 
 
-def _lands_beyond(asked: object) -> bool:
-    assert callable(asked)
+def _lands_beyond(asked: Callable[[], bool]) -> bool:
     try:
-        return bool(asked())
+        return asked()
     except NeverOpen:
         return True
 
@@ -178,7 +176,7 @@ def test_a_calendar_answers_the_same_whatever_it_was_asked_before(
 ) -> None:
     asked, slow, start = question
     fresh = _written(slow).compile()
-    asked.working_time(datetime(2009, 6, 1, tzinfo=UTC), datetime(2041, 6, 1, tzinfo=UTC))
+    asked.working_time(datetime(2016, 6, 1, tzinfo=UTC), datetime(2031, 6, 1, tzinfo=UTC))
     assert asked.working_time(start, start + HORIZON) == fresh.working_time(start, start + HORIZON)
     assert [asked.is_open(start + n * 17 * MINUTE) for n in range(99)] == [
         fresh.is_open(start + n * 17 * MINUTE) for n in range(99)

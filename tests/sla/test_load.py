@@ -1,0 +1,198 @@
+"""The text people write is read strictly, and every error says where it stands."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from sla.agreement import Priority
+from sla.hours import WEEKDAYS
+from sla.load import Sla, SlaError, load_sla
+
+CALENDAR = """\
+title: {nb: Kontor, nn: Kontor, en: Office}
+timezone: Europe/Oslo
+weekly:
+  mon: [08:00-12:00, 12:00-16:00]
+  tue:
+    - 10:00-15:30
+overrides:
+  2026-12-24: [08:00-12:00]
+closed:
+  2026-05-15: Inneklemt fredag
+"""
+AGREEMENT = """\
+title: {nb: Lønn, nn: Løn, en: Payroll}
+version: 1
+provider: lonn
+customer: alle
+calendar: kontor
+owner: lonnssjef
+revised_on: 2026-01-12
+valid_from: 2026-02-01
+promises:
+  critical: {response: 30 min, solution: 4 t}
+  high: {response: 1 t, solution: 8 t}
+  normal: {response: 4 t, solution: 16 t}
+  low: {response: 8 t, solution: 40 t}
+pauses_on: [requester]
+"""
+
+
+def folder(tmp_path: Path, *, calendar: str = CALENDAR, agreement: str = AGREEMENT) -> Path:
+    for part, name, text in (("calendars", "kontor", calendar), ("agreements", "lonn", agreement)):
+        (tmp_path / "sla" / part).mkdir(parents=True)
+        (tmp_path / "sla" / part / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return tmp_path / "sla"
+
+
+def problems(path: Path) -> list[str]:
+    with pytest.raises(SlaError) as refused:
+        load_sla(path)
+    return [str(problem) for problem in refused.value.problems]
+
+
+def test_the_name_of_the_file_is_the_name_of_what_it_holds(tmp_path: Path) -> None:
+    sla = load_sla(folder(tmp_path))
+    assert sla.agreements["lonn"].calendar == sla.calendars["kontor"].name == "kontor"
+    assert str(sla.calendars["kontor"].windows_on(date(2026, 6, 2))[0]) == "10:00-15:30"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("  mon: [08:00-12:00", "  mon: [8-12", "4: skriv åpent fra og til som 08:00-15:30, ikke «8-12»"),
+        ("    - 10:00-15:30", "    - 10:00-25:30", "6: «10:00-25:30» er ikke klokkeslett i et døgn"),
+        ("12:00-16:00", "11:00-16:00", "4: 08:00-12:00 og 11:00-16:00 overlapper"),
+        ("12:00-16:00", "22:00-11:00", "4: 22:00-11:00 overlapper med 10:00-15:30 dagen etter"),
+        ("12:00-16:00", "13:00-13:00", "4: 13:00-13:00 har ingen lengde; en stengt dag er en tom liste: []"),
+        ("  tue:", "  tirsdag:", "5: ukjent nøkkel «tirsdag»; velg 'mon', 'tue'"),
+        ("Europe/Oslo", "Europe/Fjordvik", "2: tidssonen «Europe/Fjordvik» finnes ikke"),
+        ("timezone: Europe/Oslo\n", "", "1: «timezone» mangler"),
+        ("timezone:", "holidays: QQ\ntimezone:", "2: kjenner ikke helligdagene i «QQ»"),
+        ("timezone:", "sommertid: ja\ntimezone:", "2: ukjent nøkkel «sommertid»"),
+        ("timezone:", "name: annet\ntimezone:", "2: «name» tas fra filnavnet"),
+        ("2026-12-24", "2026-05-15", "8: 2026-05-15 står også under «closed»"),
+        ("2026-12-24", "24.12.2026", "8: skriv datoen som 2026-12-24, ikke «24.12.2026»"),
+        ("2026-12-24", "2026-02-30", "8: «2026-02-30» er ikke en dato"),
+        ("overrides:", "weekly:", "7: «weekly» står to ganger"),
+        ("overrides:", "timezone: [", "9: dette er ikke gyldig YAML"),
+        ("title: {nb: Kontor, nn: Kontor, en: Office}\n", "", "1: «title» mangler"),
+        (", en: Office", "", "1: «en» mangler"),
+        ("closed:", "closed: *kopi", "9: dette er ikke gyldig YAML: *navn kan ikke brukes her"),
+        ("Europe/Oslo", "!!python/name:os.sep", "2: merket"),
+    ],
+)
+def test_a_mistake_in_a_calendar_is_told_with_file_and_line(
+    tmp_path: Path, old: str, new: str, expected: str
+) -> None:
+    assert old in CALENDAR
+    told = problems(folder(tmp_path, calendar=CALENDAR.replace(old, new, 1)))
+    assert any(line.startswith(f"sla/calendars/kontor.yaml:{expected}") for line in told), told
+
+
+def test_a_calendar_that_is_never_open_is_refused(tmp_path: Path) -> None:
+    closed = "title: {nb: Aldri, nn: Aldri, en: Never}\ntimezone: UTC\nweekly:\n  mon: []\n"
+    assert problems(folder(tmp_path, calendar=closed)) == [
+        "sla/calendars/kontor.yaml:3: kalenderen er aldri åpen"
+    ]
+
+
+SEASONS = """\
+seasons:
+  - first: 05-15
+    last: 09-14
+    weekly: {mon: [08:00-15:00]}
+  - first: %s
+    last: %s
+    weekly: {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        ("09-14", "10-01", "15: overlapper med sesongen fra 05-15 til 09-14"),
+        ("2027-08-01", "2027-08-02", "15: overlapper med sesongen fra 05-15 til 09-14"),
+        ("2027-02-02", "2027-02-01", "15: sesongen slutter før den begynner"),
+        ("2027-02-02", "03-01", "15: skriv «first» og «last» på samme måte"),
+        ("1. mai", "03-01", "15: skriv datoen som 05-15"),
+    ],
+)
+def test_a_season_that_overlaps_another_or_covers_no_day_is_refused(
+    tmp_path: Path, first: str, last: str, expected: str
+) -> None:
+    told = problems(folder(tmp_path, calendar=CALENDAR + SEASONS % (first, last)))
+    assert [line.startswith(f"sla/calendars/kontor.yaml:{expected}") for line in told] == [True], told
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("calendar: kontor", "calendar: kontro", "5: kalenderen «kontro» finnes ikke"),
+        (
+            "response: 1 t",
+            "response: 1 dag",
+            "11: skriv arbeidstid som 30 min, 4 t eller 7 t 30 min, ikke «1 dag»",
+        ),
+        ("response: 1 t", "response: 9 t", "11: svaret er lovet senere enn løsningen"),
+        ("[requester]", "[lunsj]", "14: «pauses_on» kan ikke være «lunsj»; velg"),
+        ("version: 1", "version: en", "2: «version» skal være et helt tall"),
+        ("valid_from: 2026-02-01", "valid_from:", "8: skriv datoen som 2026-12-24, ikke «»"),
+        ("  low: {response: 8 t, solution: 40 t}\n", "", "1: løftet mangler for low"),
+    ],
+)
+def test_a_mistake_in_an_agreement_is_told_with_file_and_line(
+    tmp_path: Path, old: str, new: str, expected: str
+) -> None:
+    assert old in AGREEMENT
+    told = problems(folder(tmp_path, agreement=AGREEMENT.replace(old, new, 1)))
+    assert [line.startswith(f"sla/agreements/lonn.yaml:{expected}") for line in told] == [True], told
+
+
+def test_all_mistakes_are_told_at_once_in_order(tmp_path: Path) -> None:
+    path = folder(tmp_path, calendar="timezone: UTC\n", agreement="[]\n")
+    assert problems(path) == [
+        "sla/agreements/lonn.yaml:1: filen skal ha nøkler øverst",
+        "sla/calendars/kontor.yaml:1: «weekly» mangler",
+    ]
+
+
+def test_an_empty_folder_and_a_file_that_is_not_utf8_are_refused(tmp_path: Path) -> None:
+    assert len(problems(tmp_path)) == 1
+    path = folder(tmp_path)
+    (path / "calendars" / "kontor.yaml").write_bytes("title: Bokmål".encode("latin-1"))
+    assert "UTF-8" in problems(path)[0]
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Sla:
+    return load_sla()
+
+
+def test_the_shipped_agreements_promise_every_priority_in_a_shipped_calendar(shipped: Sla) -> None:
+    assert {"standard", "it-brukerstotte", "it-kritisk", "lonn", "hr-personal", "arbeidsavtale"} <= set(
+        shipped.agreements
+    )
+    for agreement in shipped.agreements.values():
+        calendar = shipped.calendars[agreement.calendar].compile()
+        for priority in Priority:
+            promise = agreement.promise(priority)
+            at = calendar.next_open(datetime(2026, 6, 1, 9, tzinfo=UTC))
+            assert calendar.after(at, promise.response) <= calendar.after(at, promise.solution)
+
+
+def test_the_shipped_short_days_are_working_days_that_close_early(shipped: Sla) -> None:
+    for calendar in shipped.calendars.values():
+        pinned = calendar.pinned(range(2024, 2029))
+        for day, windows in calendar.overrides.items():
+            usual = calendar.weekly.get(WEEKDAYS[day.weekday()], ())
+            assert usual, f"{calendar.name}: {day} is a weekend"
+            assert day not in pinned.closed, f"{calendar.name}: {day} is a public holiday"
+            assert windows[-1].closes < usual[-1].closes
+
+
+def test_the_shipped_sla_survives_json_unchanged(shipped: Sla) -> None:
+    assert Sla.model_validate_json(shipped.model_dump_json()) == shipped
