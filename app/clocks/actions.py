@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.published import Published
-from app.clocks.compute import EFFECTS, Fact, Reading, course_of, read
-from app.clocks.models import ClockKind, ClockRow, ClockState
+from app.clocks.compute import EFFECTS, ClockKind, ClockState, Fact, Reading, course_of, read
+from app.clocks.models import ClockRow
 from app.events.models import Event
 
 NEVER = datetime.max.replace(tzinfo=UTC)

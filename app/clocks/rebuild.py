@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.published import load_published
 from app.clocks.actions import Read, reading_of
-from app.clocks.compute import EFFECTS
-from app.clocks.models import ClockRow, ClockState
+from app.clocks.compute import EFFECTS, ClockState
+from app.clocks.models import ClockRow
 from app.database.session import Sessions, transaction
 from app.events.models import Event
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.clocks.models import ClockRow, ClockState
+from app.clocks.compute import ClockState
+from app.clocks.models import ClockRow
 from app.deliveries.queue import deliver_later
 from app.events.log import EVENT_STEP, record
 from app.identity.actor import system_actor

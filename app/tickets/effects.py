@@ -16,7 +16,8 @@ from app.deliveries.effect import Due, Effect, Send
 from app.deliveries.mail import by_mail
 from app.errors import NotFound
 from app.identity.me import load_actor
-from app.people.models import Membership, Person
+from app.people.models import Person
+from app.people.queries import leads_of
 from app.settings import Settings
 from app.tickets.lifecycle import number_of
 from app.tickets.models import Message, Ticket
@@ -123,18 +124,13 @@ async def _other_party(session: AsyncSession, payload: dict[str, Any]) -> Sequen
     return [requester]
 
 
-async def _leads_of(session: AsyncSession, units: Sequence[str]) -> Sequence[int]:
-    query = select(Membership.person_id).where(Membership.unit.in_(units), Membership.lead)
-    return (await session.scalars(query)).all()
-
-
 async def _receiving_leads(session: AsyncSession, payload: dict[str, Any]) -> Sequence[int]:
-    return await _leads_of(session, [payload["to_unit"]])
+    return await leads_of(session, payload["to_unit"])
 
 
 async def _holding_leads(session: AsyncSession, payload: dict[str, Any]) -> Sequence[int]:
     unit = select(Ticket.unit).where(Ticket.id == await _ticket_of(session, payload))
-    return await _leads_of(session, [(await session.execute(unit)).scalar_one()])
+    return await leads_of(session, (await session.execute(unit)).scalar_one())
 
 
 async def _approver(session: AsyncSession, payload: dict[str, Any]) -> Sequence[int]:

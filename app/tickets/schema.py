@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from app.approvals.models import Outcome
-from app.clocks.models import ClockKind, ClockState
+from app.clocks.compute import ClockKind, ClockState
 from app.people.queries import PersonRef
 from app.tickets.lifecycle import Resolution, Status, WaitingFor
 from app.tickets.models import MessageKind

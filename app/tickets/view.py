@@ -15,8 +15,8 @@ from app.approvals.models import Approval, Outcome
 from app.approvals.policy import may_decide
 from app.catalogue.published import Published, load_published
 from app.clocks.actions import reading_of
-from app.clocks.compute import relevant
-from app.clocks.models import ClockKind, ClockRow, ClockState
+from app.clocks.compute import ClockKind, ClockState, relevant
+from app.clocks.models import ClockRow
 from app.errors import NotFound
 from app.events.log import history
 from app.events.models import Event
