@@ -116,6 +116,20 @@ def test_the_table_grows_to_later_and_earlier_years_when_asked() -> None:
     assert same(office.before(oslo(6, 1, 8), 8 * HOUR), oslo(5, 29, 8))
 
 
+@pytest.mark.parametrize("zone", ["Europe/Oslo", "Pacific/Kiritimati", "America/Los_Angeles"])
+def test_a_question_about_new_year_alone_knows_the_hours_of_both_years(zone: str) -> None:
+    for hours in ("22:00-06:00", "00:00-24:00"):
+        for at in (datetime(2026, 12, 31, 23), datetime(2027, 1, 1, 1)):
+            instant = at.replace(tzinfo=ZoneInfo(zone))
+            assert every_day(hours, timezone=zone).compile().is_open(instant), (hours, at)
+            fresh = every_day(hours, timezone=zone).compile()
+            assert (
+                fresh.working_time(instant - 12 * HOUR, instant + 12 * HOUR)
+                == {"2": 8, "0": 24}[hours[0]] * HOUR
+            )
+            assert fresh.next_open(instant) == fresh.prev_open(instant) == instant.astimezone(UTC)
+
+
 def test_a_calendar_that_does_not_open_again_says_so() -> None:
     once = calendar(weekly={}, overrides={"2026-06-01": ["08:00-16:00"]}).compile()
     assert same(once.after(oslo(1, 1), 8 * HOUR), oslo(6, 1, 16))
