@@ -237,6 +237,7 @@ def approved_content(ticket: Ticket) -> dict[str, Any]:
         "catalogue_version": ticket.catalogue_version,
         "answers": ticket.answers,
         "requester": ticket.requester_id,
-        "price": str(ticket.price),
+        # Two decimals, as the row keeps it: 11900 before it is saved and 11900.00 after are one price.
+        "price": None if ticket.price is None else f"{ticket.price:.2f}",
         "kontering": [ticket.ansvar, ticket.tjeneste, ticket.prosjekt],
     }
