@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Annotated
@@ -71,13 +71,14 @@ class CalendarSource(BaseModel):
             return self.closed[day]
         return self._public_holidays(day.year).get(day)
 
-    def pinned(self, years: Iterable[int]) -> CalendarSource:
+    def pinned(self, years: Collection[int]) -> CalendarSource:
         """With the public holidays of these years written out. A pinned year is never looked up again."""
-        new = sorted(set(years) - set(self.pinned_years))
-        public = {day: name for year in new for day, name in self._public_holidays(year).items()}
-        closed = dict(sorted({**public, **self.closed}.items()))
+        public = {day: name for year in years for day, name in self._public_holidays(year).items()}
         return self.model_copy(
-            update={"closed": closed, "pinned_years": tuple(sorted({*self.pinned_years, *new}))}
+            update={
+                "closed": dict(sorted({**public, **self.closed}.items())),
+                "pinned_years": tuple(sorted({*self.pinned_years, *years})),
+            }
         )
 
     def compile(self) -> WorkingCalendar:
