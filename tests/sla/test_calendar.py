@@ -68,7 +68,7 @@ def test_every_answer_is_in_utc() -> None:
 def test_a_datetime_without_a_zone_and_a_negative_amount_are_refused() -> None:
     office = calendar().compile()
     with pytest.raises(ValueError, match="no time zone"):
-        office.after(datetime(2026, 6, 1), HOUR)
+        office.after(oslo(6, 1).replace(tzinfo=None), HOUR)
     with pytest.raises(ValueError, match="negative"):
         office.after(oslo(6, 1), -HOUR)
 
@@ -119,7 +119,7 @@ def test_the_table_grows_to_later_and_earlier_years_when_asked() -> None:
 @pytest.mark.parametrize("zone", ["Europe/Oslo", "Pacific/Kiritimati", "America/Los_Angeles"])
 def test_a_question_about_new_year_alone_knows_the_hours_of_both_years(zone: str) -> None:
     for hours in ("22:00-06:00", "00:00-24:00"):
-        for at in (datetime(2026, 12, 31, 23), datetime(2027, 1, 1, 1)):
+        for at in (oslo(12, 31, 23), oslo(1, 1, 1, year=2027)):
             instant = at.replace(tzinfo=ZoneInfo(zone))
             assert every_day(hours, timezone=zone).compile().is_open(instant), (hours, at)
             fresh = every_day(hours, timezone=zone).compile()

@@ -87,7 +87,7 @@ def test_a_span_cannot_end_before_it_starts_nor_a_target_be_negative() -> None:
     with pytest.raises(ValueError, match="negative"):
         Clock(OFFICE, -HOUR, ())
     with pytest.raises(ValueError, match="no time zone"):
-        Span(datetime(2026, 6, 1, 9))
+        Span(june(1, 9).replace(tzinfo=None))
 
 
 def test_pauses_in_any_order_leave_the_spans_between_them() -> None:
