@@ -25,6 +25,8 @@ from sla.calendar import CalendarSource, WorkingCalendar
 from sla.load import Sla
 
 POLL_SECONDS = 10.0
+PINNED_YEARS = range(2015, 2041)
+"""Public holidays written out when a version is published: a later release of `holidays` changes no promise."""
 log = structlog.get_logger(__name__)
 
 
@@ -114,7 +116,10 @@ async def publish(session: AsyncSession, catalogue: Catalogue, sla: Sla, *, by: 
     content = {
         "catalogue": catalogue.model_dump(mode="json"),
         "agreements": {name: agreement.model_dump(mode="json") for name, agreement in sla.agreements.items()},
-        "calendars": {name: calendar.model_dump(mode="json") for name, calendar in sla.calendars.items()},
+        "calendars": {
+            name: calendar.pinned(PINNED_YEARS).model_dump(mode="json")
+            for name, calendar in sla.calendars.items()
+        },
     }
     digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest()
     newest = (
