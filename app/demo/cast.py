@@ -129,3 +129,32 @@ CAST: tuple[Role, ...] = (
         unit="arkiv",
     ),
 )
+
+
+@dataclass(frozen=True)
+class Arranged:
+    """A recent ticket that must be there to be tried: who asked, how far it came, and what it is about.
+
+    `place` is the requester's org unit when it matters; `until` the last stage it reaches.
+    """
+
+    until: str
+    requester: str = ""
+    place: str = ""
+    unit: str = ""
+    with_approval: bool = False
+
+
+ARRANGED: tuple[Arranged, ...] = (
+    *(Arranged("opened", place="helse-solbakken-sykehjem", with_approval=True),) * 3,
+    *(Arranged("opened", place="oppvekst-barneverntjenesten", with_approval=True),) * 3,
+    Arranged("opened", requester="Marit Haugen", with_approval=True),
+    Arranged("begun", requester="Jonas Lie-Nilsen", unit="it"),
+    Arranged("asked", requester="Jonas Lie-Nilsen", unit="eiendom"),
+    Arranged("begun", requester="Fadumo Warsame", unit="lonn"),
+    Arranged("asked", requester="Thea Sæther", unit="regnskap"),
+    *(Arranged("asked", unit=unit) for unit in ("it", "hr", "lonn", "eiendom")),
+    *(Arranged("handed over", unit=unit) for unit in ("it", "hr", "regnskap", "anskaffelse", "eiendom", "arkiv")),
+    *(Arranged("forgotten", unit=unit) for unit in ("it", "it", "eiendom", "regnskap", "hr", "servicesenteret")),
+)
+"""Laid among the tickets of the last days, in this order."""

@@ -79,6 +79,10 @@ def plain(name: str) -> str:
 
 
 def draw_phone(random: Random) -> str:
-    """A mobile number as it is written here: «412 34 567»."""
-    digits = f"{random.choice('49')}{random.randrange(10_000_000):07}"
-    return f"{digits[:3]} {digits[3:5]} {digits[5:]}"
+    """A mobile number, digits only; `spaced` writes it as people do."""
+    return f"{random.choice('49')}{random.randrange(10_000_000):07}"
+
+
+def spaced(phone: str) -> str:
+    """«41234567» → «412 34 567»."""
+    return f"{phone[:3]} {phone[3:5]} {phone[5:]}"

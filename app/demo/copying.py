@@ -1,0 +1,136 @@
+"""Into the tables by COPY: people in one transaction, tickets in one per stretch of days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from app.database.sortkey import sort_key
+from app.demo.people import KINDS, People, leader_of, person_tuple
+from app.demo.rows import (
+    APPROVAL_COLUMNS,
+    CLOCK_COLUMNS,
+    EVENT_COLUMNS,
+    MESSAGE_COLUMNS,
+    TICKET_COLUMNS,
+    Row,
+    Rows,
+)
+from app.demo.teller import FIRST_TICKET
+
+Connection = asyncpg.Connection[asyncpg.Record]
+
+BULK = (
+    "SET LOCAL synchronous_commit = off",
+    # A large pending list: the words of many tickets go into the search index together.
+    "SET LOCAL gin_pending_list_limit = '64MB'",
+    "SET LOCAL work_mem = '128MB'",
+    "SET LOCAL maintenance_work_mem = '128MB'",
+)
+COUNTED = ("org_units", "persons", "engagements", "delegations", "messages", "approvals", "clocks")
+FILLED = ("tickets", "events", "messages", "clocks", "approvals", "persons", "engagements", "org_units")
+
+
+async def copy_people(connection: Connection, people: People) -> None:
+    """Everybody, with their places. Leaders are set last: they lead what must exist before them."""
+    units, persons = people.units.values(), people.persons
+    await _copy(connection, "engagement_kinds", "key name employed", KINDS)
+    await _copy(
+        connection,
+        "org_units",
+        "id key name sort_key parent_id area ansvar tjeneste",
+        (
+            (u.id, u.place.key, u.place.name, sort_key(u.place.name), u.parent_id, u.place.area, u.place.ansvar, u.tjeneste)
+            for u in units
+        ),
+    )
+    await _copy(
+        connection,
+        "persons",
+        "id issuer subject name sort_key email phone employee_number language shielded",
+        map(person_tuple, persons),
+    )
+    await connection.executemany(
+        "UPDATE org_units SET leader_id = $2 WHERE id = $1", list(people.leaders.items())
+    )
+    await _copy(
+        connection,
+        "engagements",
+        "person_id org_unit_id kind position_code title percent starts_on ends_on leader_id",
+        (
+            (e.person_id, e.org_unit_id, e.kind, e.position_code, e.title, e.percent, e.starts_on, e.ends_on, leader_of(people, e))
+            for e in people.engagements
+        ),
+    )
+    await _copy(connection, "delegations", "person_id authority scope valid_from", people.delegations)
+    await _copy(connection, "orderers", "person_id org_unit_id", people.orderers)
+    agents = (
+        (person_id, unit, number == 0)
+        for unit, members in people.agents.items()
+        for number, person_id in enumerate(members)
+    )
+    await _copy(connection, "memberships", "person_id unit lead", agents)
+
+
+async def copy_tickets(connection: Connection, rows: Rows) -> None:
+    rows.in_order()
+    await _copy(connection, "tickets", TICKET_COLUMNS, rows.tickets)
+    await _copy(connection, "messages", MESSAGE_COLUMNS, rows.messages)
+    await _copy(connection, "events", EVENT_COLUMNS, rows.events)
+    await _copy(connection, "clocks", CLOCK_COLUMNS, rows.clocks)
+    await _copy(connection, "approvals", APPROVAL_COLUMNS, rows.approvals)
+
+
+async def hurry(connection: Connection) -> None:
+    """For this transaction only: a lost load is loaded again."""
+    for setting in BULK:
+        await connection.execute(setting)
+
+
+async def continue_numbering(connection: Connection) -> None:
+    """Whatever is made next gets an id of its own."""
+    for table in COUNTED:
+        await connection.execute(
+            f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), coalesce(max(id), 0) + 1, false) FROM {table}"
+        )
+    await connection.execute(
+        "SELECT setval('ticket_number', greatest(coalesce(max(id), 0) + 1, $1), false) FROM tickets", FIRST_TICKET
+    )
+
+
+async def tidy(connection: Connection, *, vacuum: bool) -> None:
+    """Statistics for the planner; after a large load the search index's pending list and the visibility map too."""
+    for table in FILLED:
+        await connection.execute(f"{'VACUUM ANALYZE' if vacuum else 'ANALYZE'} {table}")
+
+
+async def filled_at(connection: Connection) -> datetime | None:
+    """The anchor of a fill that was finished; None when there was none."""
+    found: datetime | None = await connection.fetchval("SELECT max(slot) FROM job_runs WHERE job = 'demo.fill'")
+    return found
+
+
+async def mark_filled(connection: Connection, at: datetime) -> None:
+    await connection.execute("INSERT INTO job_runs (job, slot) VALUES ('demo.fill', $1)", at)
+
+
+async def empty(connection: Connection) -> None:
+    """Everything but what was published and how far the schema is."""
+    tables = await connection.fetch(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        " AND tablename NOT IN ('alembic_version', 'catalogue_versions')"
+    )
+    await connection.execute(
+        f"TRUNCATE {', '.join(row['tablename'] for row in tables)} RESTART IDENTITY CASCADE"
+    )
+    await connection.execute("ALTER SEQUENCE ticket_number RESTART")
+
+
+async def _copy(
+    connection: Connection, table: str, columns: str | Sequence[str], records: Iterable[Row | Sequence[Any]]
+) -> None:
+    names = columns.split() if isinstance(columns, str) else columns
+    await connection.copy_records_to_table(table, records=records, columns=names)

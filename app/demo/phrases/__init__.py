@@ -1,0 +1,1 @@
+"""What people in Fjordvik write, by unit."""

@@ -1,0 +1,93 @@
+"""What people write in a ticket: about its service, in words that seldom repeat."""
+
+from __future__ import annotations
+
+from app.demo.phrases import anskaffelse, arkiv, eiendom, everywhere, hr, it, lonn, regnskap, servicesenteret
+from app.demo.phrases.topic import Topic
+from app.demo.slots import Slots
+from service_catalog.schema import Catalogue, Kind, Service
+
+TOPICS: dict[str, tuple[Topic, ...]] = {
+    "it": it.TOPICS,
+    "hr": hr.TOPICS,
+    "lonn": lonn.TOPICS,
+    "regnskap": regnskap.TOPICS,
+    "anskaffelse": anskaffelse.TOPICS,
+    "eiendom": eiendom.TOPICS,
+    "arkiv": arkiv.TOPICS,
+    "servicesenteret": servicesenteret.TOPICS,
+}
+SUBJECT_MAX = 200
+
+
+def topics_of(service: Service) -> tuple[Topic, ...]:
+    """The topics that fit a service; none means that its own everyday words are used."""
+    able = [t for t in TOPICS.get(service.unit, ()) if not (service.kind is Kind.ORDER and t.only_faults)]
+    words = [word for keyword in service.keywords for word in keyword.lower().split()]
+    by_key = tuple(t for t in able if any(about in service.key for about in t.about))
+    return by_key[:1] or tuple(t for t in able if any(word.startswith(about) for about in t.about for word in words))[:1]
+
+
+def topics_of_all(catalogue: Catalogue) -> dict[str, tuple[Topic, ...]]:
+    return {key: topics_of(service) for key, service in catalogue.services.items()}
+
+
+class Writer:
+    """Writes everything that is said in one ticket."""
+
+    def __init__(self, service: Service, topics: tuple[Topic, ...], slots: Slots) -> None:
+        self.slots = slots
+        self.service = service
+        self.random = slots.random
+        self.topic = topics[0] if topics and self.random.random() < 0.85 else None
+        matter = self.random.choice(service.synonyms)
+        slots["matter"] = matter[0].upper() + matter[1:]
+        slots["matter_lower"] = matter
+        slots["title"] = service.title.nb
+
+    def ordering(self, goods: str) -> None:
+        """What was chosen in the form, in the form's own words."""
+        self.slots["title"] = goods
+
+    def _pick(self, *choices: tuple[str, ...]) -> str:
+        return self.slots.fill(self.random.choice(self.random.choice(choices)))
+
+    def subject(self) -> str:
+        if self.topic is not None:
+            chosen = self.topic.subjects
+        elif self.service.kind is Kind.ORDER:
+            chosen = everywhere.ORDER_SUBJECTS
+        else:
+            chosen = everywhere.PLAIN_SUBJECTS
+        return self._pick(chosen)[:SUBJECT_MAX]
+
+    def description(self) -> str:
+        if self.topic is not None:
+            chosen = self.topic.texts
+        elif self.service.kind is Kind.ORDER:
+            chosen = everywhere.ORDER_TEXTS
+        else:
+            chosen = everywhere.PLAIN_TEXTS
+        opening, ending = self._pick(everywhere.OPENINGS), self._pick(everywhere.ENDINGS)
+        body = " ".join(filter(None, (self._pick(chosen), self.detail())))
+        return f"{opening}{body}\n\n{ending}" if ending else f"{opening}{body}"
+
+    def detail(self) -> str:
+        return self._pick(everywhere.DETAILS)
+
+    def question(self) -> str:
+        return self._pick(self.topic.questions if self.topic else everywhere.PLAIN_QUESTIONS)
+
+    def answer(self) -> str:
+        return self._pick(self.topic.answers if self.topic else everywhere.PLAIN_ANSWERS)
+
+    def solution(self) -> str:
+        return self._pick(self.topic.solutions if self.topic else everywhere.PLAIN_SOLUTIONS)
+
+    def note(self) -> str:
+        if self.topic and self.topic.notes:
+            return self._pick(self.topic.notes, everywhere.NOTES)
+        return self._pick(everywhere.NOTES)
+
+    def say(self, sentences: tuple[str, ...]) -> str:
+        return self._pick(sentences)
