@@ -7,14 +7,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI
+from obstore.store import ObjectStore
 from starlette.middleware import Middleware
 from starlette_compress import CompressMiddleware
 
 from app import health
+from app.catalogue.api import router as catalogue_api
 from app.catalogue.published import refresh_published
 from app.database.session import make_engine, make_sessions
-from app.portal import sign_in
+from app.portal.routes import router as portal
 from app.settings import Settings, get_settings
+from app.tickets.api import router as tickets_api
+from app.tickets.approvals_api import router as approvals_api
+from app.tickets.attachments import open_store
+from app.tickets.attachments_api import router as attachments_api
 from app.web import language, problems, static_files
 from app.web.body import BodyGuard
 from app.web.csrf import check_csrf
@@ -52,16 +58,31 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.published = None
+    app.state.attachments = _store(settings)
     problems.install(app)
     _add_rooms(app)
     return app
+
+
+def _store(settings: Settings) -> ObjectStore | None:
+    """None for commands that only describe the product and have nowhere to keep files."""
+    return open_store(settings) if settings.attachments_url or settings.data else None
 
 
 def _add_rooms(app: FastAPI) -> None:
     app.mount(
         "/static", static_files.Immutable(directory=static_files.STATIC, check_dir=False), name="static"
     )
-    for router in (health.router, static_files.router, language.router, sign_in.router):
+    for router in (
+        health.router,
+        static_files.router,
+        language.router,
+        portal,
+        catalogue_api,
+        tickets_api,
+        approvals_api,
+        attachments_api,
+    ):
         app.include_router(router)
 
 

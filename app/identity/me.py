@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, literal, null, or_, sel
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import ScalarSelect
 
-from app.database.session import Db
+from app.database.session import Db, Sessions, transaction
 from app.errors import Forbidden, NotFound, NotSignedIn
 from app.identity import sessions, tokens
 from app.identity.actor import Actor
@@ -151,6 +151,10 @@ Somebody = Annotated[Actor | None, Depends(somebody)]
 
 
 async def require_me(request: Request, actor: Somebody) -> Actor:
+    return _checked(request, actor)
+
+
+def _checked(request: Request, actor: Actor | None) -> Actor:
     if actor is None:
         raise NotSignedIn
     wanted = tokens.Scope.READ if request.method in SAFE_METHODS else tokens.Scope.WRITE
@@ -160,3 +164,13 @@ async def require_me(request: Request, actor: Somebody) -> Actor:
 
 
 Me = Annotated[Actor, Depends(require_me)]
+
+
+async def require_me_briefly(request: Request) -> Actor:
+    open_sessions: Sessions = request.app.state.sessions
+    async with transaction(open_sessions) as session:
+        return _checked(request, await somebody(request, session))
+
+
+MeBriefly = Annotated[Actor, Depends(require_me_briefly)]
+"""For routes that move bytes, or that open their own transactions: no connection is held while they run."""

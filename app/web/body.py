@@ -27,7 +27,7 @@ class Malformed(Problem):
 
 
 class BodyGuard:
-    """Checks path, query and body. JSON and plain forms are read here, whole; of files only bytes are counted."""
+    """Checks path, query and body. JSON and plain forms are read whole; files only counted."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app

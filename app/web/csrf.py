@@ -47,7 +47,7 @@ def _matches(secret: bytes, token: str) -> bool:
 
 
 def _is_same_origin(request: Request) -> bool:
-    """Sec-Fetch-Site where the browser sends it, else Origin against our host; without both the token decides."""
+    """Sec-Fetch-Site where the browser sends it, else Origin against our host, else the token decides."""
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site in ("same-origin", "none")

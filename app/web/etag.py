@@ -20,7 +20,7 @@ def etag(version: int) -> str:
 
 def expected_version(
     if_match: Annotated[
-        str | None, Header(description="The ETag you read, or `*` for whatever is there.")
+        str | None, Header(description="The ETag you read, or `*` for any.")
     ] = None,
 ) -> int | None:
     """The version the caller read; None for `*`. Raises 428 without the header, 412 for one that cannot match."""

@@ -1,7 +1,7 @@
 """Three languages: bokmål is the key, nynorsk and English stand in `translations/*.po`.
 
-Templates write `{{ _("Mine saker") }}`. Python only marks (`_("Mine saker")`); the template, or `say`, translates.
-`python -m app.web.i18n update` gathers every marked text into the two files; a new one waits with an empty msgstr.
+Templates write `{{ _("Mine saker") }}`. Python only marks (`_("Mine saker")`); templates or `say` translate.
+`python -m app.web.i18n update` gathers every marked text; a new one waits with an empty msgstr.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def language_of(connection: HTTPConnection) -> str:
 
 
 def accepted(header: str) -> str:
-    """The first of our languages in an Accept-Language header. «no» is bokmål, which Danes and Swedes read too."""
+    """The first of our languages in an Accept-Language header. «no» is bokmål; Danes and Swedes read it."""
     wishes = []
     for place, part in enumerate(header.split(",")[:20]):
         tag, _sep, quality = part.strip().partition(";q=")

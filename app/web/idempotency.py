@@ -101,9 +101,7 @@ async def once(
     me: Me,
     idempotency_key: Annotated[
         str | None,
-        Header(
-            description="At most 200 printable characters, new for each create; kept for seven days."
-        ),
+        Header(description="At most 200 printable characters, new for each create; kept for seven days."),
     ] = None,
 ) -> Once:
     """For API routes: the header is required on every create."""

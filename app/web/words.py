@@ -91,3 +91,28 @@ def file_size(size: int, language: str) -> str:
     if size < 1_000_000:
         return f"{max(1, round(size / 1000))} kB"
     return f"{format_decimal(round(Decimal(size) / 1_000_000, 1), locale=LOCALES[language])} MB"
+
+
+WORKING_UNITS: dict[str, tuple[tuple[str, str], tuple[str, str], tuple[str, str]]] = {
+    "nb": (("arbeidsdag", "arbeidsdager"), ("time", "timer"), ("minutt", "minutter")),
+    "nn": (("arbeidsdag", "arbeidsdagar"), ("time", "timar"), ("minutt", "minutt")),
+    "en": (("working day", "working days"), ("hour", "hours"), ("minute", "minutes")),
+}
+
+
+def working_time(amount: timedelta, day_length: timedelta, language: str) -> str:
+    """Working time in plain words: «30 minutter», «4 timer», «2 arbeidsdager».
+
+    From one working day up it is counted in whole working days, rounded up: a promise is never made shorter.
+    """
+    days, hours, minutes = WORKING_UNITS[language]
+    if amount >= day_length:
+        return _counted(-(-amount // day_length), days)
+    if amount >= timedelta(hours=1):
+        whole, rest = divmod(amount // timedelta(minutes=1), 60)
+        return _counted(whole, hours) + (f" {_counted(rest, minutes)}" if rest else "")
+    return _counted(amount // timedelta(minutes=1), minutes)
+
+
+def _counted(number: int, forms: tuple[str, str]) -> str:
+    return f"{number} {forms[0] if number == 1 else forms[1]}"
