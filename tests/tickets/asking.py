@@ -10,7 +10,7 @@ import httpx
 PC_BROKEN: dict[str, Any] = {
     "service": "noe-virker-ikke-pa-pc",
     "subject": "PC-en starter ikke",
-    "answers": {},
+    "answers": {"what": "computer", "description": "Svart skjerm siden i morges.", "hindrance": "slowed"},
 }
 
 
