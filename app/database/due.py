@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import UniqueConstraint, text
+from sqlalchemy import UniqueConstraint, delete, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -29,3 +29,10 @@ async def own_slot(session: AsyncSession, job: str, *, every: timedelta, at: dat
     slot = datetime.fromtimestamp(int(at.timestamp()) // seconds * seconds, tz=at.tzinfo)
     claim = insert(JobRun).values(job=job, slot=slot).on_conflict_do_nothing().returning(JobRun.id)
     return (await session.execute(claim)).scalar_one_or_none() is not None
+
+
+async def forget_old_runs(
+    session: AsyncSession, *, at: datetime, kept: timedelta = timedelta(days=30)
+) -> None:
+    """Old slots are never claimed again, so their rows are only history."""
+    await session.execute(delete(JobRun).where(JobRun.started_at < at - kept))

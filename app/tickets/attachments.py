@@ -16,6 +16,7 @@ from obstore.store import LocalStore, ObjectStore, from_url
 from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.database.embedded import default_data
 from app.database.session import Sessions, transaction
 from app.errors import FieldProblem, Invalid, NotFound, TooLarge
 from app.identity.actor import Actor
@@ -70,15 +71,9 @@ def open_store(settings: Settings) -> ObjectStore:
     where = settings.attachments_url
     if where is not None and "://" in where:
         return from_url(where)
-    folder = Path(where) if where is not None else _data_folder(settings) / "attachments"
+    folder = Path(where) if where is not None else (settings.data or default_data()) / "attachments"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return LocalStore(prefix=folder)
-
-
-def _data_folder(settings: Settings) -> Path:
-    if settings.data is None:
-        raise RuntimeError("Neither SKRANKE_ATTACHMENTS_URL nor SKRANKE_DATA says where attachments lie.")
-    return settings.data
 
 
 async def stage(

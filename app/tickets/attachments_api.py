@@ -13,8 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.database.session import transaction
 from app.errors import Invalid
-from app.identity.actor import Actor
-from app.identity.me import require_me, somebody
+from app.identity.me import MeBriefly
 from app.tickets import attachments
 from app.tickets.file_types import EXTENSIONS
 from app.web.idempotency import Once, checked_key
@@ -41,15 +40,6 @@ class AttachmentOut(BaseModel):
     media_type: str = Field(examples=["image/png"])
     size: int = Field(description="Bytes.", examples=[48213])
     uploaded_at: datetime
-
-
-async def me_and_done(request: Request) -> Actor:
-    """Who is acting, found in a transaction that is over before any byte moves."""
-    async with transaction(request.app.state.sessions) as session:
-        return await require_me(request, await somebody(request, session))
-
-
-BriefMe = Annotated[Actor, Depends(me_and_done)]
 
 
 def attachment_store(request: Request) -> ObjectStore:
@@ -80,7 +70,7 @@ def file_name(
 async def upload(
     request: Request,
     response: Response,
-    me: BriefMe,
+    me: MeBriefly,
     store: Store,
     name: Annotated[str, Depends(file_name)],
     idempotency_key: Annotated[str | None, Header(description="New for each upload.")] = None,
@@ -121,7 +111,7 @@ def _location(attachment_id: int) -> str:
     responses={200: {"description": "The file, always to be saved and never shown.", "content": {"*/*": {}}}},
 )
 async def download(
-    request: Request, me: BriefMe, store: Store, attachment_id: Annotated[int, Path(ge=1, lt=2**63)]
+    request: Request, me: MeBriefly, store: Store, attachment_id: Annotated[int, Path(ge=1, lt=2**63)]
 ) -> StreamingResponse:
     async with transaction(request.app.state.sessions) as session:
         found = await attachments.find_download(session, attachment_id, actor=me)

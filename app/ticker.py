@@ -1,0 +1,199 @@
+"""Every recurring job of the product. `work` runs on every node; rows that are due decide what there is to do.
+
+A job may run on several nodes at once and twice in a row: what it takes it takes with SKIP LOCKED, or it owns a slot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.clocks.sweep import sweep
+from app.database.due import forget_old_runs, own_slot
+from app.database.session import Sessions, make_engine, make_sessions, transaction
+from app.deliveries.effect import Effect
+from app.deliveries.loop import send_due
+from app.deliveries.mail import mail_server
+from app.events.log import database_now
+from app.identity.sessions import forget_ended_sessions
+from app.settings import Settings
+from app.tickets.actions import close_due, wake_due
+from app.tickets.attachments import open_store, sweep_staged
+from app.tickets.effects import effects as ticket_effects
+from app.web.idempotency import forget_old_keys
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+log = structlog.get_logger(__name__)
+
+STOP_SECONDS = 4.0
+"""What is under way when the process is asked to stop may take this long; the parent waits five seconds."""
+MOST_ROUNDS = 50
+"""A job that finds ever more to do lets the others in after so many batches and goes on at its next tick."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """What the jobs of this process share."""
+
+    sessions: Sessions
+    store: ObjectStore
+    effects: Mapping[str, Effect]
+
+
+Round = Callable[[Node], Awaitable[int]]
+"""One batch of a job; how much it found. Zero: nothing is left for now."""
+
+
+@dataclass(frozen=True)
+class Job:
+    name: str
+    every: timedelta
+    round: Round
+
+
+def in_one_transaction(action: Callable[[AsyncSession], Awaitable[int]]) -> Round:
+    async def one_round(node: Node) -> int:
+        async with transaction(node.sessions) as session:
+            return await action(session)
+
+    return one_round
+
+
+def once(name: str, every: timedelta, action: Callable[[AsyncSession, datetime], Awaitable[None]]) -> Job:
+    """A job that only one node runs in each slot. When it fails, its claim is undone with the rest."""
+
+    async def one_round(node: Node) -> int:
+        async with transaction(node.sessions) as session:
+            at = await database_now(session)
+            if await own_slot(session, name, every=every, at=at):
+                await action(session, at)
+        return 0
+
+    # Twice as often as the slots change, so that a slot whose owner failed is taken again.
+    return Job(name, every / 2, one_round)
+
+
+async def send_deliveries(node: Node) -> int:
+    return await send_due(node.sessions, node.effects)
+
+
+async def sweep_attachments(node: Node) -> int:
+    return await sweep_staged(node.sessions, node.store)
+
+
+async def forget_keys(session: AsyncSession, at: datetime) -> None:
+    await forget_old_keys(session, at=at)
+
+
+async def forget_sessions(session: AsyncSession, at: datetime) -> None:
+    await forget_ended_sessions(session, at=at)
+
+
+async def forget_runs(session: AsyncSession, at: datetime) -> None:
+    await forget_old_runs(session, at=at)
+
+
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+
+JOBS = (
+    Job("deliveries.send", 2 * SECOND, send_deliveries),
+    Job("clocks.sweep", 5 * SECOND, in_one_transaction(sweep)),
+    Job("tickets.wake", 30 * SECOND, in_one_transaction(wake_due)),
+    Job("tickets.close", 5 * MINUTE, in_one_transaction(close_due)),
+    Job("attachments.sweep", HOUR, sweep_attachments),
+    once("idempotency.forget", HOUR, forget_keys),
+    once("sessions.forget", HOUR, forget_sessions),
+    once("job_runs.forget", 24 * HOUR, forget_runs),
+)
+
+
+def effects_of(settings: Settings) -> dict[str, Effect]:
+    """Every slice's effects whose channel is configured; the others wait in `deliveries`."""
+    server = mail_server(settings)
+    return {} if server is None else ticket_effects(settings, server)
+
+
+async def run(job: Job, node: Node) -> None:
+    """Batch after batch until nothing is left. A failure is recorded and ends this tick only."""
+    try:
+        for _ in range(MOST_ROUNDS):
+            if not await job.round(node):
+                return
+    except Exception:  # The loop's edge: one job must not stop the others.
+        log.exception("job.failed", job=job.name)
+
+
+async def work(settings: Settings) -> None:
+    """Tick until SIGTERM, SIGINT, or until the parent is gone; then let what is under way end."""
+    if settings.database_url is None:
+        raise SystemExit("SKRANKE_DATABASE_URL is not set; `skranke serve` sets it for the embedded server.")
+    engine = make_engine(settings.database_url, pool_size=settings.pool_size)
+    node = Node(make_sessions(engine), open_store(settings), effects_of(settings))
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    try:
+        await tick(node, JOBS, stopping)
+    finally:
+        await engine.dispose()
+
+
+async def tick(node: Node, jobs: tuple[Job, ...], stopping: asyncio.Event) -> None:
+    """Run each job now and at its interval, never beside itself, until `stopping` is set."""
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+    from apscheduler.triggers.interval import IntervalTrigger
+
+    running: set[asyncio.Task[None]] = set()
+
+    async def tracked(job: Job) -> None:
+        task = asyncio.ensure_future(run(job, node))
+        running.add(task)
+        task.add_done_callback(running.discard)
+        # Shielded: the scheduler cancels what it waits for when it stops; `running` is given its time first.
+        await asyncio.shield(task)
+
+    # A tick that finds its job still running is skipped, which is meant and not worth a warning.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    scheduler = AsyncIOScheduler(timezone=UTC)
+    for job in jobs:
+        trigger = IntervalTrigger(seconds=job.every.total_seconds(), timezone=UTC)
+        # At once, too: after an outage nothing waits for the first interval to pass.
+        scheduler.add_job(
+            tracked,
+            trigger,
+            args=[job],
+            id=job.name,
+            next_run_time=datetime.now(UTC),
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+        )
+    scheduler.start()
+    await _until(stopping, parent=os.getppid())
+    scheduler.pause()
+    if running:
+        _, late = await asyncio.wait(set(running), timeout=STOP_SECONDS)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+    scheduler.shutdown(wait=False)
+
+
+async def _until(stopping: asyncio.Event, *, parent: int) -> None:
+    """Also when the parent was killed: an orphan would go on sending beside its successor for no reason."""
+    while not stopping.is_set() and os.getppid() == parent:
+        try:
+            await asyncio.wait_for(stopping.wait(), timeout=1)
+        except TimeoutError:
+            continue
