@@ -98,11 +98,12 @@ async def changed_queues(session: AsyncSession, cursor: Cursor) -> tuple[Cursor,
     tickets = {event.subject_id for event in events if event.subject_kind == "ticket"}
     columns = select(Ticket.unit, Ticket.handover_to, Ticket.confidentiality).where(
         # A whistle-blowing case is in nobody's list; that it changed would say that it exists.
-        Ticket.id.in_(tickets), Ticket.confidentiality != Confidentiality.WHISTLEBLOWING
+        Ticket.id.in_(tickets),
+        Ticket.confidentiality != Confidentiality.WHISTLEBLOWING,
     )
     queues: set[str] = set(units_named_in(events))
     for unit, handover_to, confidentiality in await session.execute(columns):
-        queues |= {unit, handover_to} - {None}
+        queues |= {unit, handover_to} if handover_to else {unit}
         if confidentiality not in FIRST_LINE_HIDES:
             queues.add(FIRST_LINE)
     return Cursor(epoch=last.epoch, xid=int(last.xid), id=last.id), queues

@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
 from app.errors import FieldProblem, Invalid
 from app.tickets.lifecycle import WaitingFor
@@ -34,8 +42,14 @@ def _none_if_empty(value: Any) -> Any:
 
 
 Written = Annotated[str, AfterValidator(_plain), StringConstraints(max_length=TEXT_MAX)]
-Required = Annotated[str, AfterValidator(_plain), StringConstraints(strip_whitespace=True, min_length=1, max_length=TEXT_MAX)]
-Subject = Annotated[str, AfterValidator(_plain), StringConstraints(strip_whitespace=True, min_length=1, max_length=SUBJECT_MAX)]
+Required = Annotated[
+    str, AfterValidator(_plain), StringConstraints(strip_whitespace=True, min_length=1, max_length=TEXT_MAX)
+]
+Subject = Annotated[
+    str,
+    AfterValidator(_plain),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=SUBJECT_MAX),
+]
 Version = Annotated[int, Field(ge=1, le=2**31)]
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 MaybeId = Annotated[Id | None, BeforeValidator(_none_if_empty)]
@@ -110,13 +124,16 @@ class CallForm(Posted):
 
 Form = TypeVar("Form", bound=Posted)
 
+
 def read(form: type[Form], posted: Mapping[str, Any]) -> Form:
     """The form's values. Raises Invalid with every field that is wrong, in the form's own order."""
     values = {name: value for name, value in posted.items() if isinstance(value, str)}
     try:
         return form.model_validate(values)
     except ValidationError as error:
-        raise Invalid("request.invalid", fields=tuple(_problem(found, values) for found in error.errors())) from None
+        raise Invalid(
+            "request.invalid", fields=tuple(_problem(found, values) for found in error.errors())
+        ) from None
 
 
 def _problem(found: Any, values: Mapping[str, str]) -> FieldProblem:

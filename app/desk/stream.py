@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from fastapi import APIRouter, Request, Response
-from sse_starlette import EventSourceResponse, ServerSentEvent
+from fastapi import Request
+from sse_starlette import ServerSentEvent
 
 from app.desk.addresses import FIRST_LINE
 from app.desk.changes import Changes
@@ -18,8 +18,6 @@ LIVES_FOR = timedelta(seconds=50)
 """Then the browser asks again, and is signed in and an agent of the unit, or not (promise P10: at most 60 seconds)."""
 COMES_BACK_AFTER = timedelta(seconds=1)
 
-router = APIRouter()
-
 
 def check_works_with(actor: Actor, queue: str) -> None:
     """Raises NotFound unless the queue is one of this agent's."""
@@ -27,7 +25,9 @@ def check_works_with(actor: Actor, queue: str) -> None:
         raise NotFound
 
 
-async def signals(changes: Changes, queue: str, lives_for: timedelta = LIVES_FOR) -> AsyncIterator[ServerSentEvent]:
+async def signals(
+    changes: Changes, queue: str, lives_for: timedelta = LIVES_FOR
+) -> AsyncIterator[ServerSentEvent]:
     """One signal per turn in which the queue changed."""
     yield ServerSentEvent(comment="ok", retry=int(COMES_BACK_AFTER.total_seconds() * 1000))
     loop = asyncio.get_running_loop()

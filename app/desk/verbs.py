@@ -15,6 +15,7 @@ from app.desk import forms
 from app.identity.actor import Actor
 from app.tickets import actions
 from app.tickets.models import Ticket
+from app.web.idempotency import Once
 from service_catalog.schema import Channel
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -39,6 +40,7 @@ class Verb:
     name: str
     form: type[forms.Posted]
     act: Callable[[Doing, Any], Awaitable[None]]
+    takes_files: bool = False
 
 
 async def reply(doing: Doing, form: forms.ReplyForm) -> None:
@@ -55,7 +57,9 @@ async def reply(doing: Doing, form: forms.ReplyForm) -> None:
 
 
 async def take(doing: Doing, _form: forms.VersionForm) -> None:
-    await actions.assign(doing.session, doing.ticket, assignee_id=doing.by.person_id, by=doing.by, at=doing.at)
+    await actions.assign(
+        doing.session, doing.ticket, assignee_id=doing.by.person_id, by=doing.by, at=doing.at
+    )
 
 
 async def assign(doing: Doing, form: forms.AssignForm) -> None:
@@ -90,7 +94,9 @@ async def reroute(doing: Doing, form: forms.RerouteForm) -> None:
 
 async def wait(doing: Doing, form: forms.WaitForm) -> None:
     until = opening_of(form.until, doing) if form.until else None
-    await actions.wait(doing.session, doing.ticket, reason=form.waiting_for, until=until, by=doing.by, at=doing.at)
+    await actions.wait(
+        doing.session, doing.ticket, reason=form.waiting_for, until=until, by=doing.by, at=doing.at
+    )
 
 
 def opening_of(day: date, doing: Doing) -> datetime:
@@ -119,7 +125,7 @@ async def reopen(doing: Doing, form: forms.ReasonForm) -> None:
 
 
 VERBS: dict[str, Verb] = {
-    "svar": Verb("reply", forms.ReplyForm, reply),
+    "svar": Verb("reply", forms.ReplyForm, reply, takes_files=True),
     "ta": Verb("take", forms.VersionForm, take),
     "tildel": Verb("assign", forms.AssignForm, assign),
     "send-videre": Verb("hand_over", forms.HandOverForm, hand_over),
@@ -143,10 +149,14 @@ async def carry_out(
     *,
     by: Actor,
     published: Published,
-    attachment_ids: tuple[int, ...] = (),
+    files: tuple[int, ...] = (),
+    once: Once | None = None,
 ) -> None:
-    """Take the ticket and do it. What was begun is undone before a problem reaches the page."""
+    """Take the ticket and do it; with `once`, a twin of a form that was already carried out does nothing."""
+    if once is not None and await once.begin() is not None:
+        return
     version = form.version if isinstance(form, forms.VersionForm) else None
-    async with session.begin_nested():
-        ticket, at = await actions.take_ticket(session, number, by=by, expected_version=version)
-        await verb.act(Doing(session, ticket, at, by, published, attachment_ids), form)
+    ticket, at = await actions.take_ticket(session, number, by=by, expected_version=version)
+    await verb.act(Doing(session, ticket, at, by, published, files), form)
+    if once is not None:
+        await once.finish(status=303, location=number)

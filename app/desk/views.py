@@ -4,17 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
+from app.clocks.compute import ClockState
 from app.desk.addresses import QueueAddress
 from app.desk.relay import Leg
-from app.events.models import Event
 from app.people.queries import PersonRef
-from app.tickets.queries import QueueRow, TicketView
-from service_catalog.schema import Mandate, Service, Unit
+from app.portal.order_form import FieldView
+from app.tickets.queries import QueueRow
+from app.tickets.view import ClockView, EventView, TicketView
+from app.web.sla_bar import SlaBar, sla_bar
+from service_catalog.schema import Catalogue
 
 Tone = Literal["danger", "warning", "accent", "neutral"]
+
+
+@dataclass(frozen=True)
+class Titles:
+    """What services and units are called in the reader's language. One that has left the catalogue keeps its key."""
+
+    services: Mapping[str, str]
+    units: Mapping[str, str]
+
+    def service(self, key: str) -> str:
+        return self.services.get(key, key)
+
+    def unit(self, key: str) -> str:
+        return self.units.get(key, key)
+
+
+def titles_in(catalogue: Catalogue, language: str) -> Titles:
+    return Titles(
+        {key: service.title.in_language(language) for key, service in catalogue.services.items()},
+        {key: unit.title.in_language(language) for key, unit in catalogue.units.items()},
+    )
 
 
 @dataclass(frozen=True)
@@ -38,9 +62,12 @@ class Counter:
 
 
 @dataclass(frozen=True)
-class ServiceFilter:
-    key: str
-    title: str
+class QueueLine:
+    """`can_take`: nobody has it, it is the reader's unit's, and it can be worked on now."""
+
+    row: QueueRow
+    bar: SlaBar
+    can_take: bool
 
 
 @dataclass(frozen=True)
@@ -49,29 +76,31 @@ class QueueList:
 
     address: QueueAddress
     counters: list[Counter]
-    handovers: list[QueueRow]
-    rows: list[QueueRow]
+    handovers: list[QueueLine]
+    lines: list[QueueLine]
     next_href: str | None
     my_id: int
-    now: datetime
-
-
-@dataclass(frozen=True)
-class QueuePage:
-    """`unit_title` is None in the first line's queue."""
-
-    unit_title: str | None
-    tabs: list[QueueTab]
-    services: list[ServiceFilter]
-    list: QueueList
-    preview: TicketPreview | None
+    titles: Titles
 
 
 @dataclass(frozen=True)
 class TicketPreview:
     ticket: TicketView
-    service: Service
+    bar: SlaBar | None
     close_href: str
+    back_href: str
+    titles: Titles
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    """`unit_title` is None in the first line's queue; `services` are titles by key."""
+
+    unit_title: str | None
+    tabs: list[QueueTab]
+    services: Mapping[str, str]
+    list: QueueList
+    preview: TicketPreview | None
 
 
 @dataclass(frozen=True)
@@ -84,18 +113,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Due:
-    """«Slik er fristen regnet ut»: the promise of the agreement, what has been used, and what remains.
+    """One promise: the clock as it reads now, and how it is drawn."""
 
-    Durations are working time of the agreement's calendar.
-    """
-
-    kind: str
-    state: str
-    target: timedelta
-    used: timedelta
-    used_percent: int
-    due_at: datetime | None
-    breached_at: datetime | None
+    clock: ClockView
+    bar: SlaBar
 
 
 @dataclass(frozen=True)
@@ -107,30 +128,71 @@ class Tried:
     status: int
     sentence: str
     field_errors: list[dict[str, str]] = field(default_factory=list)
-    changes: list[Event] | None = None
+    changes: list[EventView] | None = None
     """What others did since the page was read; None unless that is why."""
 
 
 @dataclass(frozen=True)
 class TicketPage:
+    """`routed_because`: the sentence of the routing rule; None when the service or a person decided."""
+
     ticket: TicketView
-    service: Service
-    unit: Unit
-    units: list[Unit]
+    title: str
+    units: list[tuple[str, str]]
+    """Key and title of every other unit."""
+    unit_phone: str
+    owner: str
     answers: list[Answer]
     dues: list[Due]
     legs: list[Leg]
     colleagues: list[PersonRef]
     names: Mapping[int, str]
     routed_because: str | None
-    """The reason the routing rule gives; None when the service or a person decided."""
-    mandate: tuple[Mandate, ...]
-    agreement_title: str
-    calendar_title: str
+    mandate: list[MandateLine]
+    agreement: str
+    opening_hours: str
     done: str | None
     tried: Tried | None
     my_id: int
-    now: datetime
+    titles: Titles
+
+    @property
+    def bar(self) -> SlaBar | None:
+        return nearest_bar(self.ticket)
+
+    def typed(self, verb: str, name: str, otherwise: str = "") -> str:
+        """What stands in a field: what was typed in a form that could not be saved, else `otherwise`."""
+        return self.tried.values.get(name, otherwise) if self.tried and self.tried.verb == verb else otherwise
+
+    def wrong(self, verb: str, name: str) -> str:
+        """The sentence under a field that is wrong."""
+        if self.tried is None or self.tried.verb != verb:
+            return ""
+        return next((found["detail"] for found in self.tried.field_errors if found["field"] == name), "")
+
+
+@dataclass(frozen=True)
+class MandateLine:
+    """What the first line may decide itself."""
+
+    may: str
+    limit_nok: int | None
+
+
+def bar_of(clock: ClockView, at: datetime) -> SlaBar:
+    done = clock.state in (ClockState.MET, ClockState.MISSED, ClockState.CANCELLED)
+    breached = clock.breached_at is not None
+    return sla_bar(clock.due_at, clock.used_percent, at=at, breached=breached, done=done)
+
+
+def nearest_bar(ticket: TicketView) -> SlaBar | None:
+    """The clock that matters first: the running one that is due soonest, else one that is paused."""
+    open_clocks = [clock for clock in ticket.clocks if clock.state in (ClockState.RUNNING, ClockState.PAUSED)]
+    running = sorted(
+        (clock for clock in open_clocks if clock.due_at), key=lambda clock: clock.due_at or ticket.now
+    )
+    chosen = running or open_clocks or list(ticket.clocks)
+    return bar_of(chosen[0], ticket.now) if chosen else None
 
 
 @dataclass(frozen=True)
@@ -139,6 +201,7 @@ class Caller:
 
     person: PersonRef
     role_title: str | None
+    org_unit_id: int | None
     tickets: list[CallerTicket]
     services: list[CallerService]
 
@@ -156,7 +219,6 @@ class CallerTicket:
 @dataclass(frozen=True)
 class CallerService:
     key: str
-    title: str
     times: int
 
 
@@ -166,7 +228,7 @@ class ServiceChoice:
     title: str
     summary: str
     unit_title: str
-    mandate: tuple[Mandate, ...]
+    mandate: list[MandateLine]
 
 
 @dataclass(frozen=True)
@@ -178,9 +240,16 @@ class RegisterPage:
     caller: Caller | None
     services: list[ServiceChoice] | None
     service: ServiceChoice | None
-    popular: list[ServiceChoice]
+    fields: tuple[FieldView, ...]
     tried: Tried | None
     registered: Registered | None
+    key: str
+    titles: Titles
+
+    def wrong(self, name: str) -> str:
+        """The sentence under a field that is wrong."""
+        found = self.tried.field_errors if self.tried else []
+        return next((wrong["detail"] for wrong in found if wrong["field"] == name), "")
 
 
 @dataclass(frozen=True)
@@ -195,20 +264,12 @@ class Registered:
 
 
 @dataclass(frozen=True)
-class SearchFound:
-    number: str
-    subject: str
-    requester_name: str
-    service_title: str
-    unit_title: str
-    status: str
-    opened_at: datetime
-
-
-@dataclass(frozen=True)
 class SearchPage:
+    """`truncated`: only the newest hits were ranked, and the page says so."""
+
     words: str
-    hits: list[SearchFound]
+    lines: list[QueueLine]
     next_href: str | None
-    truncated_at: int | None
-    """How many of the newest hits are shown, when there are more; else None."""
+    truncated: bool
+    searched: int
+    titles: Titles

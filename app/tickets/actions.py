@@ -22,7 +22,7 @@ from app.tickets import attachments, policy
 from app.tickets.lifecycle import Resolution, Status, WaitingFor, id_of
 from app.tickets.models import Message, MessageKind, Ticket
 from app.tickets.opening import DESCRIPTION_MAX, NewTicket, open_ticket
-from service_catalog.schema import Channel, Impact, Urgency
+from service_catalog.schema import Channel, Impact, Service, Urgency
 
 ALARM = system_actor("tickets.wake")
 CLOSER = system_actor("tickets.close")
@@ -231,6 +231,15 @@ async def resolve(
     if ticket.waiting_for is WaitingFor.APPROVAL and by.system is None:
         raise Conflict("ticket.waits_for_approval")
     await _end(session, ticket, resolution, text, by=by, at=at)
+
+
+async def resolve_at_once(session: AsyncSession, ticket: Ticket, *, text: str, by: Actor, service: Service) -> None:
+    """The answer was given while the caller was there, by the unit itself or by the first line's mandate."""
+    ticket, at = await take(session, Ticket, Ticket.id == ticket.id)
+    refuse(policy.may_resolve_at_once(by, ticket, service))
+    if ticket.waiting_for is WaitingFor.APPROVAL:
+        raise Conflict("ticket.waits_for_approval")
+    await _end(session, ticket, Resolution.SOLVED, text, by=by, at=at)
 
 
 async def withdraw(session: AsyncSession, ticket: Ticket, *, by: Actor, at: datetime) -> None:

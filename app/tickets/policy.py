@@ -10,7 +10,7 @@ from app.errors import Refusal
 from app.identity.actor import Actor
 from app.tickets.lifecycle import Status, WaitingFor
 from app.tickets.models import Message, MessageKind, Ticket
-from service_catalog.schema import Confidentiality
+from service_catalog.schema import Confidentiality, Service
 
 FIRST_LINE_SEES = (Confidentiality.OPEN, Confidentiality.PERSONAL)
 
@@ -105,6 +105,14 @@ def may_reroute(actor: Actor, ticket: Ticket) -> Refusal | None:
     if ticket.status is Status.NEW and actor.first_line and actor.person_id != ticket.requester_id:
         return None
     return may_handle(actor, ticket)
+
+
+def may_resolve_at_once(actor: Actor, ticket: Ticket, service: Service) -> Refusal | None:
+    """While the caller is still there: one's own unit's tickets, and what the first line has a mandate for (need B10)."""
+    if actor.person_id == ticket.requester_id:
+        return Refusal("ticket.own_case")
+    by_mandate = actor.first_line and bool(service.mandate)
+    return None if by_mandate or actor.works_in(ticket.unit) else Refusal("ticket.no_mandate")
 
 
 def may_reopen(actor: Actor, ticket: Ticket) -> Refusal | None:

@@ -1,0 +1,11 @@
+"""Every page of the desk."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from app.desk import queue, register, search, ticket
+
+router = APIRouter(include_in_schema=False)
+for room in (queue, register, search, ticket):
+    router.include_router(room.router)

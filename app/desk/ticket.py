@@ -1,0 +1,187 @@
+"""The agent's page of one ticket, and the forms on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import FormData
+
+from app.catalogue.published import Current, Published, load_published
+from app.database.session import Db, Sessions, transaction
+from app.desk import forms
+from app.desk.addresses import ticket_address, way_back
+from app.desk.answers import Named, answers_in, ids_in
+from app.desk.names import names_of
+from app.desk.queue import Agent, AgentBriefly
+from app.desk.relay import legs
+from app.desk.verbs import VERBS, carry_out
+from app.desk.views import Due, MandateLine, TicketPage, Tried, bar_of, titles_in
+from app.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Stale
+from app.identity.actor import Actor
+from app.people.queries import agents_of
+from app.portal.files import stage_files
+from app.routing.rules import reason_for
+from app.tickets.view import EventView, TicketView, ticket_view
+from app.web.forms import read_form
+from app.web.i18n import language_of
+from app.web.idempotency import Once, once_for
+from app.web.pages import render
+from app.web.problem_texts import sentence_of, title_of
+from app.web.problems import field_errors
+from service_catalog.schema import FieldKind, Service
+
+router = APIRouter()
+
+
+@router.get("/desk/saker/{number}", name="desk_ticket")
+async def show(
+    request: Request,
+    number: str,
+    me: Agent,
+    session: Db,
+    published: Current,
+    gjort: Annotated[str | None, Query(max_length=20)] = None,
+) -> Response:
+    found = await ticket_view(session, me, number)
+    page = await ticket_page(
+        session, found, me=me, published=published, done=gjort if gjort in VERBS else None
+    )
+    return render(request, "desk/ticket.html", page)
+
+
+@router.post("/desk/saker/{number}/{word}", name="desk_ticket_verb")
+async def act(request: Request, number: str, word: str, me: AgentBriefly, published: Current) -> Response:
+    """Every form of the page: read it, do it, go back; or show what was typed again, with what is in the way."""
+    verb = VERBS.get(word)
+    if verb is None:
+        raise NotFound
+    posted = await read_form(request)
+    values = {name: value for name, value in posted.items() if isinstance(value, str)}
+    sessions: Sessions = request.app.state.sessions
+    try:
+        form = forms.read(verb.form, values)
+        files = await _staged(request, posted, me) if verb.takes_files else ()
+        async with transaction(sessions) as session:
+            once = _once(session, me, number, values) if verb.takes_files else None
+            await carry_out(session, number, verb, form, by=me, published=published, files=files, once=once)
+            return RedirectResponse(await _after(session, number, word, values, me), 303)
+    except (Invalid, Conflict, Forbidden) as problem:
+        async with transaction(sessions) as session:
+            return await _again(
+                request, number, word, values, problem, me=me, session=session, published=published
+            )
+
+
+async def _staged(request: Request, posted: FormData, me: Actor) -> tuple[int, ...]:
+    """Ids of the form's files, stored with no connection held."""
+    staged = await stage_files(request, posted, me)
+    if staged.problems:
+        raise Invalid("request.invalid", fields=tuple(staged.problems))
+    return staged.ids
+
+
+def _once(session: AsyncSession, me: Actor, number: str, values: Mapping[str, str]) -> Once:
+    """A second click on «Send» is the same message."""
+    body = f"{values.get('kind')}:{values.get('body')}".encode()
+    route = f"POST {ticket_address(number)}/svar"
+    return once_for(session, me, route=route, key=values.get("idempotency_key", ""), body=body)
+
+
+async def _after(session: AsyncSession, number: str, word: str, values: Mapping[str, str], me: Actor) -> str:
+    """Back to the list it was done from, or to the ticket; to the queue when the ticket is now somebody else's."""
+    back = way_back(values.get("back"), "")
+    if back:
+        return back
+    try:
+        await ticket_view(session, me, number)
+    except NotFound:
+        return "/desk"
+    return f"{ticket_address(number)}?gjort={word}"
+
+
+async def _again(
+    request: Request,
+    number: str,
+    word: str,
+    values: Mapping[str, str],
+    problem: Problem,
+    *,
+    me: Actor,
+    session: AsyncSession,
+    published: Published,
+) -> Response:
+    """The page as it is now, with the typed text kept and, after a stale save, what others did meanwhile."""
+    found = await ticket_view(session, me, number)
+    language = language_of(request)
+    tried = Tried(
+        verb=word,
+        values=values,
+        status=problem.status,
+        sentence=sentence_of(problem.code, language, problem.params) or title_of(problem.status, language),
+        field_errors=field_errors(problem, language),
+        changes=events_since(found, values.get("seen", "")) if isinstance(problem, Stale) else None,
+    )
+    page = await ticket_page(session, found, me=me, published=published, tried=tried)
+    return render(request, "desk/ticket.html", page, status=problem.status)
+
+
+def events_since(found: TicketView, seen: str) -> list[EventView]:
+    """What has happened since a page that had seen so many events; all of it when the page did not say."""
+    count = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else 0
+    return list(found.events[count:])
+
+
+async def ticket_page(
+    session: AsyncSession,
+    found: TicketView,
+    *,
+    me: Actor,
+    published: Published,
+    done: str | None = None,
+    tried: Tried | None = None,
+) -> TicketPage:
+    ticket, language = found.ticket, me.language
+    opened_under = await load_published(session, ticket.catalogue_version)
+    agreement = opened_under.agreement(ticket.agreement)
+    calendar = opened_under.calendar_sources[agreement.calendar]
+    named = await _names(session, found)
+    titles = titles_in(published.catalogue, language)
+    reason = reason_for(opened_under.catalogue, ticket.routed_by)
+    return TicketPage(
+        ticket=found,
+        title=found.service.title.in_language(language),
+        units=[(key, title) for key, title in titles.units.items() if key != ticket.unit],
+        unit_phone=published.unit(ticket.unit).phone,
+        owner=found.service.process_owner.role.in_language(language),
+        answers=answers_in(found.service, ticket.answers, named, language),
+        dues=[Due(clock, bar_of(clock, found.now)) for clock in found.clocks],
+        legs=legs(found.events, opened_under.calendar(agreement.calendar), at=found.now),
+        colleagues=await agents_of(session, ticket.unit) if "assign" in found.may else [],
+        names=named.persons,
+        routed_because=reason.in_language(language) if reason else None,
+        mandate=mandate_of(found.service, language) if me.first_line else [],
+        agreement=str(getattr(agreement.title, language)),
+        opening_hours=str(getattr(calendar.title, language)) if calendar.title else agreement.calendar,
+        done=done,
+        tried=tried,
+        my_id=me.person_id or 0,
+        titles=titles,
+    )
+
+
+def mandate_of(service: Service, language: str) -> list[MandateLine]:
+    return [MandateLine(line.may.in_language(language), line.limit_nok) for line in service.mandate]
+
+
+async def _names(session: AsyncSession, found: TicketView) -> Named:
+    """Whoever the answers and the events name, in one query."""
+    answers = found.ticket.answers
+    persons = ids_in(found.service, answers, FieldKind.PERSON)
+    persons |= {event.payload["assignee_id"] for event in found.events if event.payload.get("assignee_id")}
+    return await names_of(
+        session, persons=persons, org_units=ids_in(found.service, answers, FieldKind.ORG_UNIT)
+    )
