@@ -15,6 +15,8 @@ from app import health
 from app.catalogue.api import router as catalogue_api
 from app.catalogue.published import refresh_published
 from app.database.session import make_engine, make_sessions
+from app.desk.routes import router as desk
+from app.leader.routes import router as leader
 from app.portal.routes import router as portal
 from app.settings import Settings, get_settings
 from app.tickets.api import router as tickets_api
@@ -78,6 +80,8 @@ def _add_rooms(app: FastAPI) -> None:
         static_files.router,
         language.router,
         portal,
+        desk,
+        leader,
         catalogue_api,
         tickets_api,
         approvals_api,

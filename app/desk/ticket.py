@@ -14,8 +14,6 @@ from app.catalogue.published import Current, Published, load_published
 from app.database.session import Db, Sessions, transaction
 from app.desk import forms
 from app.desk.addresses import ticket_address, way_back
-from app.desk.answers import Named, answers_in, ids_in
-from app.desk.names import names_of
 from app.desk.queue import Agent, AgentBriefly
 from app.desk.relay import legs
 from app.desk.verbs import VERBS, carry_out
@@ -24,15 +22,18 @@ from app.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Stale
 from app.identity.actor import Actor
 from app.people.queries import agents_of
 from app.portal.files import stage_files
+from app.portal.lookups import names_of
 from app.routing.rules import reason_for
 from app.tickets.view import EventView, TicketView, ticket_view
+from app.web.answers import answer_lines
 from app.web.forms import read_form
 from app.web.i18n import language_of
 from app.web.idempotency import Once, once_for
 from app.web.pages import render
 from app.web.problem_texts import sentence_of, title_of
 from app.web.problems import field_errors
-from service_catalog.schema import FieldKind, Service
+from service_catalog.forms import references
+from service_catalog.schema import Service
 
 router = APIRouter()
 
@@ -148,7 +149,7 @@ async def ticket_page(
     opened_under = await load_published(session, ticket.catalogue_version)
     agreement = opened_under.agreement(ticket.agreement)
     calendar = opened_under.calendar_sources[agreement.calendar]
-    named = await _names(session, found)
+    names = await _names(session, found)
     titles = titles_in(published.catalogue, language)
     reason = reason_for(opened_under.catalogue, ticket.routed_by)
     return TicketPage(
@@ -157,11 +158,11 @@ async def ticket_page(
         units=[(key, title) for key, title in titles.units.items() if key != ticket.unit],
         unit_phone=published.unit(ticket.unit).phone,
         owner=found.service.process_owner.role.in_language(language),
-        answers=answers_in(found.service, ticket.answers, named, language),
+        answers=answer_lines(found.service, ticket.answers, names, language),
         dues=[Due(clock, bar_of(clock, found.now)) for clock in found.clocks],
         legs=legs(found.events, opened_under.calendar(agreement.calendar), at=found.now),
         colleagues=await agents_of(session, ticket.unit) if "assign" in found.may else [],
-        names=named.persons,
+        names=names,
         routed_because=reason.in_language(language) if reason else None,
         mandate=mandate_of(found.service, language) if me.first_line else [],
         agreement=str(getattr(agreement.title, language)),
@@ -177,11 +178,8 @@ def mandate_of(service: Service, language: str) -> list[MandateLine]:
     return [MandateLine(line.may.in_language(language), line.limit_nok) for line in service.mandate]
 
 
-async def _names(session: AsyncSession, found: TicketView) -> Named:
+async def _names(session: AsyncSession, found: TicketView) -> dict[str, str]:
     """Whoever the answers and the events name, in one query."""
-    answers = found.ticket.answers
-    persons = ids_in(found.service, answers, FieldKind.PERSON)
-    persons |= {event.payload["assignee_id"] for event in found.events if event.payload.get("assignee_id")}
-    return await names_of(
-        session, persons=persons, org_units=ids_in(found.service, answers, FieldKind.ORG_UNIT)
-    )
+    asked = references(found.service, found.ticket.answers)
+    given_to = {str(event.payload["assignee_id"]) for event in found.events if event.payload.get("assignee_id")}
+    return await names_of(session, asked.persons | given_to, asked.org_units)

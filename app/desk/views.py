@@ -14,6 +14,7 @@ from app.people.queries import PersonRef
 from app.portal.order_form import FieldView
 from app.tickets.queries import QueueRow
 from app.tickets.view import ClockView, EventView, TicketView
+from app.web.answers import AnswerLine
 from app.web.sla_bar import SlaBar, sla_bar
 from service_catalog.schema import Catalogue
 
@@ -104,14 +105,6 @@ class QueuePage:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """One answer of the order form as a person reads it; several lines for a group."""
-
-    label: str
-    lines: list[str]
-
-
-@dataclass(frozen=True)
 class Due:
     """One promise: the clock as it reads now, and how it is drawn."""
 
@@ -142,11 +135,12 @@ class TicketPage:
     """Key and title of every other unit."""
     unit_phone: str
     owner: str
-    answers: list[Answer]
+    answers: tuple[AnswerLine, ...]
     dues: list[Due]
     legs: list[Leg]
     colleagues: list[PersonRef]
-    names: Mapping[int, str]
+    names: Mapping[str, str]
+    """«person:7» -> a name."""
     routed_because: str | None
     mandate: list[MandateLine]
     agreement: str

@@ -19,8 +19,8 @@ from app.identity.me import Me, MeBriefly
 from app.leader.figures import figures_of
 from app.leader.views import Card, LeaderPage, Tried
 from app.portal.lookups import names_of
-from app.portal.services import answer_lines
 from app.tickets.approving import ApprovalCard, cards_for, decide
+from app.web.answers import answer_lines
 from app.web.forms import read_form
 from app.web.pages import render
 from app.web.problem_texts import sentence_of, title_of
@@ -137,7 +137,7 @@ def _card(found: ApprovalCard, me: Actor, published: Published, names: Mapping[s
         beneficiary_name=found.asked.beneficiary_name,
         org_unit_name=found.org_unit_name,
         description=found.description,
-        answers=[(line.label, line.text) for line in answers],
+        answers=[(line.label, line.value) for line in answers],
         amount=found.asked.amount,
         ansvar=found.ansvar,
         asked_at=found.asked.asked_at,

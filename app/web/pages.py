@@ -70,7 +70,7 @@ _NAV: tuple[tuple[str, str, str, Callable[[Actor], bool]], ...] = (
     ("/", _("Hjem"), "House", lambda actor: True),
     ("/tjenester", _("Alle tjenester"), "Tasklist", lambda actor: True),
     ("/mine-saker", _("Mine saker"), "Inbox", lambda actor: True),
-    ("/ko", _("Kø"), "Timer", lambda actor: actor.is_agent),
+    ("/desk", _("Kø"), "Timer", lambda actor: actor.is_agent),
     ("/leder", _("Mine godkjenninger"), "FileCheckmark", lambda actor: actor.is_leader),
 )
 """Path, text, icon, for whom."""
