@@ -154,7 +154,13 @@ ARRANGED: tuple[Arranged, ...] = (
     Arranged("begun", requester="Fadumo Warsame", unit="lonn"),
     Arranged("asked", requester="Thea Sæther", unit="regnskap"),
     *(Arranged("asked", unit=unit) for unit in ("it", "hr", "lonn", "eiendom")),
-    *(Arranged("handed over", unit=unit) for unit in ("it", "hr", "regnskap", "anskaffelse", "eiendom", "arkiv")),
-    *(Arranged("forgotten", unit=unit) for unit in ("it", "it", "eiendom", "regnskap", "hr", "servicesenteret")),
+    *(
+        Arranged("handed over", unit=unit)
+        for unit in ("it", "hr", "regnskap", "anskaffelse", "eiendom", "arkiv")
+    ),
+    *(
+        Arranged("forgotten", unit=unit)
+        for unit in ("it", "it", "eiendom", "regnskap", "hr", "servicesenteret")
+    ),
 )
 """Laid among the tickets of the last days, in this order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 
@@ -21,7 +21,7 @@ from app.demo.rows import (
 )
 from app.demo.teller import FIRST_TICKET
 
-Connection = asyncpg.Connection[asyncpg.Record]
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 BULK = (
     "SET LOCAL synchronous_commit = off",
@@ -43,7 +43,16 @@ async def copy_people(connection: Connection, people: People) -> None:
         "org_units",
         "id key name sort_key parent_id area ansvar tjeneste",
         (
-            (u.id, u.place.key, u.place.name, sort_key(u.place.name), u.parent_id, u.place.area, u.place.ansvar, u.tjeneste)
+            (
+                u.id,
+                u.place.key,
+                u.place.name,
+                sort_key(u.place.name),
+                u.parent_id,
+                u.place.area,
+                u.place.ansvar,
+                u.tjeneste,
+            )
             for u in units
         ),
     )
@@ -61,7 +70,17 @@ async def copy_people(connection: Connection, people: People) -> None:
         "engagements",
         "person_id org_unit_id kind position_code title percent starts_on ends_on leader_id",
         (
-            (e.person_id, e.org_unit_id, e.kind, e.position_code, e.title, e.percent, e.starts_on, e.ends_on, leader_of(people, e))
+            (
+                e.person_id,
+                e.org_unit_id,
+                e.kind,
+                e.position_code,
+                e.title,
+                e.percent,
+                e.starts_on,
+                e.ends_on,
+                leader_of(people, e),
+            )
             for e in people.engagements
         ),
     )
@@ -97,7 +116,8 @@ async def continue_numbering(connection: Connection) -> None:
             f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), coalesce(max(id), 0) + 1, false) FROM {table}"
         )
     await connection.execute(
-        "SELECT setval('ticket_number', greatest(coalesce(max(id), 0) + 1, $1), false) FROM tickets", FIRST_TICKET
+        "SELECT setval('ticket_number', greatest(coalesce(max(id), 0) + 1, $1), false) FROM tickets",
+        FIRST_TICKET,
     )
 
 
@@ -109,7 +129,9 @@ async def tidy(connection: Connection, *, vacuum: bool) -> None:
 
 async def filled_at(connection: Connection) -> datetime | None:
     """The anchor of a fill that was finished; None when there was none."""
-    found: datetime | None = await connection.fetchval("SELECT max(slot) FROM job_runs WHERE job = 'demo.fill'")
+    found: datetime | None = await connection.fetchval(
+        "SELECT max(slot) FROM job_runs WHERE job = 'demo.fill'"
+    )
     return found
 
 
@@ -130,7 +152,6 @@ async def empty(connection: Connection) -> None:
 
 
 async def _copy(
-    connection: Connection, table: str, columns: str | Sequence[str], records: Iterable[Row | Sequence[Any]]
+    connection: Connection, table: str, columns: str, records: Iterable[Row | Sequence[Any]]
 ) -> None:
-    names = columns.split() if isinstance(columns, str) else columns
-    await connection.copy_records_to_table(table, records=records, columns=names)
+    await connection.copy_records_to_table(table, records=records, columns=columns.split())

@@ -100,7 +100,9 @@ async def fill(owner_url: str, scale: Scale, *, at: datetime, settings: Settings
         if before is not None:
             return await _summary(connection, scale, before, began, already_there=True)
         if await connection.fetchval("SELECT EXISTS (SELECT FROM persons)"):
-            raise CannotFill("Databasen har innhold fra før. Bruk «skranke demo --reset» for å begynne på nytt.")
+            raise CannotFill(
+                "Databasen har innhold fra før. Bruk «skranke demo --reset» for å begynne på nytt."
+            )
         published = await _publish(owner_url, settings or get_settings())
         teller = make_teller(scale, published, at)
         async with connection.transaction():
@@ -137,7 +139,13 @@ async def people_to_try(session: AsyncSession) -> list[DemoPerson]:
     )
     found = {row.subject: row for row in await session.execute(query)}
     return [
-        DemoPerson(found[role.subject].id, role.name, role.part.split(",")[0], role.part.split(", ")[-1], role.try_this)
+        DemoPerson(
+            found[role.subject].id,
+            role.name,
+            role.part.split(",")[0],
+            role.part.split(", ")[-1],
+            role.try_this,
+        )
         for role in CAST
         if role.subject in found
     ]
@@ -198,8 +206,12 @@ async def _load_side_by_side(owner_url: str, scale: Scale, published: Published,
     """One process per core, each telling and copying stretches of days of its own."""
     loop = asyncio.get_running_loop()
     cores = os.cpu_count() or 1
-    with ProcessPoolExecutor(cores, mp_context=get_context("spawn"), initializer=_begin, initargs=(owner_url, scale, at)) as pool:
-        work = [loop.run_in_executor(pool, _load, stretch) for stretch in stretches(plans(scale, published, at))]
+    with ProcessPoolExecutor(
+        cores, mp_context=get_context("spawn"), initializer=_begin, initargs=(owner_url, scale, at)
+    ) as pool:
+        work = [
+            loop.run_in_executor(pool, _load, stretch) for stretch in stretches(plans(scale, published, at))
+        ]
         await asyncio.gather(*work)
 
 
@@ -239,7 +251,12 @@ async def _copy(rows: Rows) -> None:
 
 
 async def _summary(
-    connection: asyncpg.Connection[asyncpg.Record], scale: Scale, anchor: datetime, began: float, *, already_there: bool
+    connection: asyncpg.Connection[asyncpg.Record],
+    scale: Scale,
+    anchor: datetime,
+    began: float,
+    *,
+    already_there: bool,
 ) -> Summary:
     people, org_units, tickets = await connection.fetchrow(
         "SELECT (SELECT count(*) FROM persons), (SELECT count(*) FROM org_units), (SELECT count(*) FROM tickets)"

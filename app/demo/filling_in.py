@@ -90,7 +90,9 @@ def _text(field: Field, answering: Answering) -> str:
     elif any(word in key for word in ("vendor", "supplier", "company", "sender")):
         value = slots["vendor"]
     else:
-        value = answering.writer.slots.fill(answering.random.choice(("se beskrivelsen", "som sist", "{item}", "{room}", "{place}")))
+        value = answering.writer.slots.fill(
+            answering.random.choice(("se beskrivelsen", "som sist", "{item}", "{room}", "{place}"))
+        )
     value = value[: field.max or 200].strip()
     return value if len(value) >= (field.min or 0) else value.ljust(field.min or 0, ".")
 
@@ -109,8 +111,10 @@ def _weight(choice: Choice) -> float:
 
 
 def _choice(field: Field, answering: Answering) -> str:
-    chosen = answering.random.choices(field.choices, [_weight(choice) for choice in field.choices])[0]
-    return chosen.value
+    choices = field.choices
+    if any(choice.urgency or choice.impact for choice in choices):
+        return answering.random.choices(choices, [_weight(choice) for choice in choices])[0].value
+    return answering.random.choice(choices).value
 
 
 def _choices(field: Field, answering: Answering) -> list[str]:
@@ -119,7 +123,7 @@ def _choices(field: Field, answering: Answering) -> list[str]:
     picked = set(answering.random.sample(range(len(field.choices)), count))
     chosen = [choice for index, choice in enumerate(field.choices) if index in picked]
     if answering.writer.service.price.by_choice:
-        answering.writer.ordering(", ".join(choice.label.nb for choice in chosen))
+        answering.writer.ordering(" og ".join(choice.label.nb for choice in chosen))
     return [choice.value for choice in chosen]
 
 
@@ -137,13 +141,18 @@ def _org_unit(_: Field, answering: Answering) -> str:
 def _date(field: Field, answering: Answering) -> str:
     first = field.min if field.min is not None else (min(1, field.max) if field.max is not None else 1)
     last = field.max if field.max is not None else first + 45
-    return (answering.on + timedelta(days=answering.random.randint(first, max(first, min(last, first + 45))))).isoformat()
+    return (
+        answering.on + timedelta(days=answering.random.randint(first, max(first, min(last, first + 45))))
+    ).isoformat()
 
 
 def _number(field: Field, answering: Answering) -> int:
     least = field.min or 1
     most = min(field.max or 12, max(least, 12))
-    return min(answering.random.randint(least, max(least, most)), max(least, int(answering.random.expovariate(0.5)) + least))
+    return min(
+        answering.random.randint(least, max(least, most)),
+        max(least, int(answering.random.expovariate(0.5)) + least),
+    )
 
 
 def _amount(field: Field, answering: Answering) -> str:

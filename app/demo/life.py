@@ -31,7 +31,7 @@ SHARE = {
     "solved_at_once": 0.55,
     "withdrawn": 0.02,
     "rerouted": 0.03,
-    "answered_first": 0.72,
+    "answered_first": 0.9,
     "asks": 0.24,
     "supplier": 0.08,
     "date": 0.03,
@@ -48,6 +48,7 @@ SHARE = {
 }
 MESSAGES_MAX = 12
 MINUTE = timedelta(minutes=1)
+BACKLOG = timedelta(days=3.5)
 
 
 @dataclass(slots=True)
@@ -103,7 +104,9 @@ class Life:
             story.wait(WaitingFor.REQUESTER, None, story.last_at, by=agent)
         elif stage == "handed over":
             receiver = self.random.choice(NEIGHBOURS[story.unit])
-            story.hand_over(receiver, self.writer.say(everywhere.HANDOVERS), story.last_at + 15 * MINUTE, by=agent)
+            story.hand_over(
+                receiver, self.writer.say(everywhere.HANDOVERS), story.last_at + 15 * MINUTE, by=agent
+            )
 
     def _happens(self, what: str) -> bool:
         return self.random.random() < SHARE[what]
@@ -134,9 +137,11 @@ class Life:
         story = self.story
         story.wait_for_approval()
         for asked in story.approvals:
-            at = self._at_work(6 if self.random.random() < 0.85 else 60)
+            at = self._at_work(2 if self.random.random() < 0.88 else 30)
             if self._happens("rejected"):
-                story.decide(asked, Outcome.REJECTED, self.writer.say(everywhere.REFUSALS), at, by=asked.approver_id)
+                story.decide(
+                    asked, Outcome.REJECTED, self.writer.say(everywhere.REFUSALS), at, by=asked.approver_id
+                )
                 return False
             comment = self.writer.say(everywhere.CONSENTS) or None
             story.decide(asked, Outcome.APPROVED, comment, at, by=asked.approver_id)
@@ -145,7 +150,11 @@ class Life:
     def _was_solved_at_once(self) -> bool:
         """On the phone or at the counter, where the first line itself holds the ticket."""
         story = self.story
-        if story.channel not in (Channel.PHONE, Channel.COUNTER) or story.unit != FIRST_LINE or story.approvals:
+        if (
+            story.channel not in (Channel.PHONE, Channel.COUNTER)
+            or story.unit != FIRST_LINE
+            or story.approvals
+        ):
             return False
         if not self._happens("solved_at_once"):
             return False
@@ -164,12 +173,21 @@ class Life:
         agent = self._agent(story.unit)
         leader = self.people.agents[story.unit][0]
         by = leader if self.random.random() < 0.12 and leader != story.requester_id else agent
-        story.assign(agent, self._later(self.promise.response, 0.26), by=by)
+        story.assign(agent, self._later(self.promise.response, 1.1 if self._is_backlog() else 0.18), by=by)
         if self._happens("judged"):
             self._judge(agent)
         if self._happens("answered_first"):
-            story.reply(self.writer.say(everywhere.TAKES), self._later(self.promise.response, 0.06), by=agent, answer=True)
+            story.reply(
+                self.writer.say(everywhere.TAKES),
+                self._later(self.promise.response, 0.04),
+                by=agent,
+                answer=True,
+            )
         return agent
+
+    def _is_backlog(self) -> bool:
+        """What came in just before the anchor, nobody has had time for yet."""
+        return self.story.anchor - self.story.opened_at < BACKLOG and self.random.random() < 0.6
 
     def _judge(self, agent: int) -> None:
         """It was more, or less, than the form said."""
@@ -193,9 +211,18 @@ class Life:
         elif self._happens("date"):
             self._wait(WaitingFor.DATE, everywhere.UNTIL, agent)
         if self._happens("nudged"):
-            story.reply(self.writer.say(everywhere.NUDGES), self._at_work(8), by=story.requester_id, answer=False)
-            story.reply(self.writer.say(everywhere.UPDATES), self._later(promise.solution, 0.05), by=agent, answer=True)
-        while self._happens("talkative") or 2 < len(story.messages) < MESSAGES_MAX - 3 and self.random.random() < 0.25:
+            story.reply(
+                self.writer.say(everywhere.NUDGES), self._at_work(8), by=story.requester_id, answer=False
+            )
+            story.reply(
+                self.writer.say(everywhere.UPDATES),
+                self._later(promise.solution, 0.05),
+                by=agent,
+                answer=True,
+            )
+        while self._happens("talkative") or (
+            2 < len(story.messages) < MESSAGES_MAX - 3 and self.random.random() < 0.25
+        ):
             if len(story.messages) >= MESSAGES_MAX - 3:
                 break
             self._talk(agent)
@@ -204,11 +231,13 @@ class Life:
     def _ask(self, agent: int) -> None:
         """A question stops the clock until the requester answers; some never do, and the agent goes on."""
         story = self.story
-        story.reply(self.writer.question(), self._later(self.promise.solution, 0.05), by=agent, answer=True)
+        story.reply(self.writer.question(), self._later(self.promise.solution, 0.03), by=agent, answer=True)
         story.wait(WaitingFor.REQUESTER, None, story.last_at, by=agent)
         if self.random.random() < 0.93:
             channel = Channel.EMAIL if self.random.random() < 0.3 else Channel.PORTAL
-            story.reply(self.writer.answer(), self._at_work(5), by=story.requester_id, answer=False, channel=channel)
+            story.reply(
+                self.writer.answer(), self._at_work(5), by=story.requester_id, answer=False, channel=channel
+            )
         else:
             story.resume(self.office.after(story.last_at, timedelta(hours=37.5)), by=agent)
 
@@ -221,9 +250,14 @@ class Life:
         """Another unit does the rest, when it agrees. The giver holds it until then."""
         story = self.story
         receiver = self.random.choice([unit for unit in NEIGHBOURS[story.unit] if unit != story.unit])
-        story.hand_over(receiver, self.writer.say(everywhere.HANDOVERS), self._later(self.promise.solution, 0.06), by=agent)
+        story.hand_over(
+            receiver,
+            self.writer.say(everywhere.HANDOVERS),
+            self._later(self.promise.solution, 0.04),
+            by=agent,
+        )
         answering = self._agent(receiver)
-        at = self._later(self.promise.response, 0.9)
+        at = self._later(self.promise.response, 0.5)
         if self._happens("returned"):
             story.return_handover(self.writer.say(everywhere.RETURNS), at, by=answering)
             return agent
@@ -234,7 +268,7 @@ class Life:
     def _wait(self, reason: WaitingFor, sentences: tuple[str, ...], agent: int) -> None:
         """Put aside until a morning some days ahead; it wakes by itself."""
         story = self.story
-        story.note(self.writer.say(sentences), self._later(self.promise.solution, 0.05), by=agent)
+        story.note(self.writer.say(sentences), self._later(self.promise.solution, 0.03), by=agent)
         days = timedelta(days=self.random.randint(1, 12))
         until = self.office.next_open(story.last_at + days).replace(microsecond=0)
         story.wait(reason, until, story.last_at, by=agent)
@@ -245,7 +279,7 @@ class Life:
 
     def _solve(self, agent: int) -> None:
         story = self.story
-        story.resolve(self.writer.solution(), self._later(self.promise.solution, 0.27), by=agent)
+        story.resolve(self.writer.solution(), self._later(self.promise.solution, 0.17), by=agent)
 
     def _afterwards(self, agent: int) -> None:
         """Thanks, a second round now and then, and the end."""
@@ -254,9 +288,16 @@ class Life:
         if agent and self._happens("reopened"):
             at = story.last_at + timedelta(days=self.random.random() * 9 + 0.2)
             story.reopen(self.writer.say(everywhere.REOPENED), at, by=story.requester_id)
-            story.reply(self.writer.say(everywhere.UPDATES), self._later(self.promise.response, 0.3), by=agent, answer=True)
+            story.reply(
+                self.writer.say(everywhere.UPDATES),
+                self._later(self.promise.response, 0.3),
+                by=agent,
+                answer=True,
+            )
             self._solve(agent)
         elif self._happens("thanked"):
-            story.reply(self.writer.say(everywhere.THANKS), self._at_work(3), by=story.requester_id, answer=False)
+            story.reply(
+                self.writer.say(everywhere.THANKS), self._at_work(3), by=story.requester_id, answer=False
+            )
         assert story.closes_at is not None
         story.close(story.closes_at + self._blur() / 10)

@@ -17,7 +17,8 @@ class NamePool:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
+    """`_` holds a double name together."""
+    return tuple(word.replace("_", " ") for word in text.split())
 
 
 NORWEGIAN = NamePool(
@@ -29,9 +30,9 @@ NORWEGIAN = NamePool(
         "Synnøve Guro Torunn Gro Unni Tove Rigmor Live Tuva Jan Per Bjørn Ole Lars Kjell Knut Arne Svein Thomas Hans "
         "Geir Tor Morten Terje Odd Erik Martin Andreas John Anders Rune Trond Tore Daniel Kristian Fredrik Jon Marius "
         "Magnus Stian Espen Øyvind Håkon Sindre Eirik Henrik Jonas Kåre Pål Ståle Sverre Asbjørn Torbjørn Gunnar "
-        "Øystein Åsmund Håvard Vegard Sondre Steinar Roar Frode Dag Ivar Einar Leif Harald Roger Even Jørgen Bård"
-    )
-    + ("Anne Lise", "Ole Martin", "Per-Arne", "Liv Marit", "Jan Erik", "Kjell-Arne", "Ann-Kristin", "May Britt"),
+        "Øystein Åsmund Håvard Vegard Sondre Steinar Roar Frode Dag Ivar Einar Leif Harald Roger Even Jørgen Bård "
+        "Anne_Lise Ole_Martin Per-Arne Liv_Marit Jan_Erik Kjell-Arne Ann-Kristin May_Britt"
+    ),
     _words(
         "Hansen Johansen Olsen Larsen Andersen Pedersen Nilsen Kristiansen Jensen Karlsen Johnsen Pettersen Eriksen "
         "Berg Haugen Hagen Johannessen Andreassen Jacobsen Halvorsen Dahl Jørgensen Henriksen Lund Sørensen Jakobsen "
@@ -44,23 +45,57 @@ NORWEGIAN = NamePool(
 )
 SAMI = NamePool(
     2,
-    _words("Áile Máret Ánne Elle Inga Sárá Biret Ráste Ristiina Áilu Máhtte Niillas Ánte Jovnna Mihkkal Issát Lemet Piera"),
-    _words("Gaup Utsi Eira Hætta Buljo Somby Sara Balto Bongo Turi Anti Skum Kitti Baiaš Guttorm Mienna Jåma Kappfjell"),
+    _words(
+        "Áile Máret Ánne Elle Inga Sárá Biret Ráste Ristiina Áilu Máhtte Niillas Ánte Jovnna Mihkkal Issát Lemet Piera"
+    ),
+    _words(
+        "Gaup Utsi Eira Hætta Buljo Somby Sara Balto Bongo Turi Anti Skum Kitti Baiaš Guttorm Mienna Jåma Kappfjell"
+    ),
 )
 ELSEWHERE = (
-    NamePool(3, _words("Katarzyna Agnieszka Małgorzata Monika Ewa Piotr Tomasz Paweł Krzysztof Marcin"), _words("Kowalska Nowak Wiśniewski Zieliński Wójcik Kamiński Lewandowska Dąbrowska")),
-    NamePool(2, _words("Amina Fadumo Hodan Ayaan Sahra Abdi Mohamed Yusuf Khadar Liban"), _words("Farah Warsame Abdi Hassan Ali Jama Omar Osman")),
-    NamePool(2, _words("Samira Layla Rana Noor Hala Omar Bilal Karim Yousef Tariq"), _words("Haddad Al-Khatib Darwish Mansour Khalil Saleh Aziz Nasser")),
-    NamePool(2, _words("Olena Iryna Oksana Natalia Kateryna Andrii Serhii Dmytro"), _words("Kovalenko Shevchenko Bondarenko Tkachenko Melnyk Kravchenko")),
-    NamePool(1, _words("Selam Luwam Rahel Senait Yonas Filmon Tesfay Biniam"), _words("Tesfamariam Ghebremedhin Habte Tekle Woldu Berhane")),
+    NamePool(
+        3,
+        _words("Katarzyna Agnieszka Małgorzata Monika Ewa Piotr Tomasz Paweł Krzysztof Marcin"),
+        _words("Kowalska Nowak Wiśniewski Zieliński Wójcik Kamiński Lewandowska Dąbrowska"),
+    ),
+    NamePool(
+        2,
+        _words("Amina Fadumo Hodan Ayaan Sahra Abdi Mohamed Yusuf Khadar Liban"),
+        _words("Farah Warsame Abdi Hassan Ali Jama Omar Osman"),
+    ),
+    NamePool(
+        2,
+        _words("Samira Layla Rana Noor Hala Omar Bilal Karim Yousef Tariq"),
+        _words("Haddad Al-Khatib Darwish Mansour Khalil Saleh Aziz Nasser"),
+    ),
+    NamePool(
+        2,
+        _words("Olena Iryna Oksana Natalia Kateryna Andrii Serhii Dmytro"),
+        _words("Kovalenko Shevchenko Bondarenko Tkachenko Melnyk Kravchenko"),
+    ),
+    NamePool(
+        1,
+        _words("Selam Luwam Rahel Senait Yonas Filmon Tesfay Biniam"),
+        _words("Tesfamariam Ghebremedhin Habte Tekle Woldu Berhane"),
+    ),
     NamePool(2, _words("Linh Thuy Mai Huong Minh Tuan Duc Hai"), _words("Nguyen Tran Le Pham Vo Dang Bui")),
-    NamePool(2, _words("Ayesha Sadia Nadia Imran Asif Usman Adeel Zainab"), _words("Khan Hussain Ahmed Iqbal Malik Mahmood Butt")),
-    NamePool(1, _words("Maricel Jocelyn Rowena Cherry Jomar Rodel Analyn"), _words("Santos Reyes Cruz Bautista Villanueva Ramos")),
+    NamePool(
+        2,
+        _words("Ayesha Sadia Nadia Imran Asif Usman Adeel Zainab"),
+        _words("Khan Hussain Ahmed Iqbal Malik Mahmood Butt"),
+    ),
+    NamePool(
+        1,
+        _words("Maricel Jocelyn Rowena Cherry Jomar Rodel Analyn"),
+        _words("Santos Reyes Cruz Bautista Villanueva Ramos"),
+    ),
 )
 POOLS = (NORWEGIAN, SAMI, *ELSEWHERE)
 _SHARES = tuple(pool.share for pool in POOLS)
 
-_PLAIN = str.maketrans({"æ": "ae", "ø": "o", "å": "a", "đ": "d", "ŋ": "n", "ŧ": "t", "ł": "l", " ": ".", "'": ""})
+_PLAIN = str.maketrans(
+    {"æ": "ae", "ø": "o", "å": "a", "đ": "d", "ŋ": "n", "ŧ": "t", "ł": "l", " ": ".", "'": ""}
+)
 
 
 def draw_name(random: Random) -> str:
@@ -75,7 +110,9 @@ def draw_name(random: Random) -> str:
 def plain(name: str) -> str:
     """«Åse Sæther» → «ase.saether»: what an address or a key may hold."""
     folded = name.casefold().translate(_PLAIN)
-    return "".join(c for c in unicodedata.normalize("NFD", folded) if c.isascii() and (c.isalnum() or c in ".-"))
+    return "".join(
+        c for c in unicodedata.normalize("NFD", folded) if c.isascii() and (c.isalnum() or c in ".-")
+    )
 
 
 def draw_phone(random: Random) -> str:

@@ -50,14 +50,26 @@ WORKS: dict[str, Work] = {
     "office": Work("120", 2.0, 1.0, LEADER, OFFICE_TITLES),
     "team": Work("120", 1.4, 1.0, HEAD, OFFICE_TITLES),
     "school": Work("202", 3.4, 0.95, ("9951", "Rektor"), TEACHING),
-    "afterschool": Work("215", 0.8, 0.4, ("9454", "SFO-leder"), (("7517", "Barne- og ungdomsarbeider", 6), ("6572", "Assistent", 4))),
+    "afterschool": Work(
+        "215",
+        0.8,
+        0.4,
+        ("9454", "SFO-leder"),
+        (("7517", "Barne- og ungdomsarbeider", 6), ("6572", "Assistent", 4)),
+    ),
     "childcare": Work("201", 0.9, 0.6, ("9451", "Styrer"), CHILDCARE),
     "childcare-group": Work("201", 0.9, 0.2, HEAD, CHILDCARE),
     "nursing-home": Work("253", 1.2, 0.7, ("9451", "Virksomhetsleder"), OFFICE_TITLES),
     "ward": Work("253", 2.8, 0.15, HEAD, NURSING),
     "home-care": Work("254", 1.0, 0.8, ("9451", "Virksomhetsleder"), NURSING),
     "home-care-team": Work("254", 2.4, 0.1, HEAD, NURSING),
-    "shared-home": Work("254", 1.8, 0.2, HEAD, (("6455", "Vernepleier", 3), ("7076", "Helsefagarbeider", 4), ("6572", "Assistent", 3))),
+    "shared-home": Work(
+        "254",
+        1.8,
+        0.2,
+        HEAD,
+        (("6455", "Vernepleier", 3), ("7076", "Helsefagarbeider", 4), ("6572", "Assistent", 3)),
+    ),
     "clinic": Work("232", 1.4, 0.95, HEAD, (("7174", "Sykepleier", 7), ("6559", "Konsulent", 3))),
     "child-welfare": Work("244", 1.6, 1.0, HEAD, (("7168", "Sosionom", 5), ("8530", "Rådgiver", 5))),
     "social": Work("242", 1.6, 1.0, HEAD, (("7168", "Sosionom", 5), ("7531", "Saksbehandler", 5))),
@@ -212,8 +224,19 @@ def _branch(area: str, ansvar: int, name: str, work: str, under: str) -> Iterato
     yield Place(key, name, area, area, work, str(ansvar), True)
     for index, written in enumerate(filter(None, (part.strip() for part in under.split(","))), start=1):
         child, child_work = written.rsplit("/", 1)
-        own = child_work in ("ward", "home-care-team", "shared-home", "child-welfare", "social", "team", "technical", "fire")
-        yield Place(f"{key}-{_key(child)}", _full_name(name, child), key, area, child_work, str(ansvar + index), own)
+        own = child_work in (
+            "ward",
+            "home-care-team",
+            "shared-home",
+            "child-welfare",
+            "social",
+            "team",
+            "technical",
+            "fire",
+        )
+        yield Place(
+            f"{key}-{_key(child)}", _full_name(name, child), key, area, child_work, str(ansvar + index), own
+        )
 
 
 def _full_name(parent: str, child: str) -> str:

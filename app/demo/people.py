@@ -32,7 +32,16 @@ KINDS: tuple[tuple[str, str, bool], ...] = (
     ("folkevalgt", "Folkevalgt", False),
     ("student", "Student i praksis", False),
 )
-KIND_SHARES = (("fast", 66), ("midlertidig", 9), ("vikar", 8), ("timelonn", 9), ("larling", 3), ("konsulent", 2), ("innleid", 2), ("student", 1))
+KIND_SHARES = (
+    ("fast", 66),
+    ("midlertidig", 9),
+    ("vikar", 8),
+    ("timelonn", 9),
+    ("larling", 3),
+    ("konsulent", 2),
+    ("innleid", 2),
+    ("student", 1),
+)
 PERCENTS = ((100, 50), (80, 18), (60, 9), (50, 10), (40, 5), (20, 8))
 
 AGENT_PLACE = {
@@ -58,11 +67,32 @@ class Size:
 
 
 SMALL = Size(
-    600, {"servicesenteret": 7, "it": 8, "hr": 6, "lonn": 5, "regnskap": 5, "anskaffelse": 3, "eiendom": 7, "arkiv": 3}, 8, 3
+    600,
+    {
+        "servicesenteret": 7,
+        "it": 8,
+        "hr": 6,
+        "lonn": 5,
+        "regnskap": 5,
+        "anskaffelse": 3,
+        "eiendom": 7,
+        "arkiv": 3,
+    },
+    8,
+    3,
 )
 FULL = Size(
     13_000,
-    {"servicesenteret": 40, "it": 70, "hr": 40, "lonn": 34, "regnskap": 32, "anskaffelse": 14, "eiendom": 60, "arkiv": 16},
+    {
+        "servicesenteret": 40,
+        "it": 70,
+        "hr": 40,
+        "lonn": 34,
+        "regnskap": 32,
+        "anskaffelse": 14,
+        "eiendom": 60,
+        "arkiv": 16,
+    },
     120,
     25,
 )
@@ -174,7 +204,12 @@ class _Hiring:
         self._names: set[str] = {role.name for role in CAST}
 
     def hire(
-        self, unit: OrgUnitRow, *, role: Role | None = None, position: tuple[str, str] | None = None, fixed: bool = False
+        self,
+        unit: OrgUnitRow,
+        *,
+        role: Role | None = None,
+        position: tuple[str, str] | None = None,
+        fixed: bool = False,
     ) -> PersonRow:
         random, work = self.random, WORKS[unit.place.work]
         name = role.name if role else self._new_name()
@@ -201,9 +236,15 @@ class _Hiring:
         self.engage(person, unit, kind, code, title, percent)
         return person
 
-    def engage(self, person: PersonRow, unit: OrgUnitRow, kind: str, code: str, title: str, percent: int) -> None:
+    def engage(
+        self, person: PersonRow, unit: OrgUnitRow, kind: str, code: str, title: str, percent: int
+    ) -> None:
         starts = self.on - timedelta(days=int(self.random.expovariate(1 / 1900)) + 20)
-        ends = self.on + timedelta(days=self.random.randint(20, 400)) if kind not in ("fast", "timelonn") else None
+        ends = (
+            self.on + timedelta(days=self.random.randint(20, 400))
+            if kind not in ("fast", "timelonn")
+            else None
+        )
         self.people.engagements.append(
             EngagementRow(person.id, unit.id, kind, code, title, Decimal(percent), starts, ends, None)
         )
@@ -243,7 +284,9 @@ def _appoint_leaders(hiring: _Hiring, by_key: dict[str, OrgUnitRow]) -> None:
         if role is None and not unit.place.own_leader and unit.parent_id is not None:
             people.leaders[unit.id] = people.leaders[unit.parent_id]
             continue
-        position = WORKS[unit.place.work].leader if unit.parent_id is not None else ("9430", "Kommunedirektør")
+        position = (
+            WORKS[unit.place.work].leader if unit.parent_id is not None else ("9430", "Kommunedirektør")
+        )
         if unit.place.parent == TOP:
             position = ("9440", "Kommunalsjef")
         people.leaders[unit.id] = hiring.hire(unit, role=role, position=position, fixed=True).id
@@ -253,7 +296,11 @@ def _hire_agents(hiring: _Hiring, home: OrgUnitRow, unit: str, count: int) -> No
     """The head of the place leads the unit; its agents sit there or in the teams under it."""
     people = hiring.people
     people.agents[unit].append(people.leaders[home.id])
-    teams = [row for row in people.units.values() if row.parent_id == home.id and row.place.work in ("team", "engineering")]
+    teams = [
+        row
+        for row in people.units.values()
+        if row.parent_id == home.id and row.place.work in ("team", "engineering")
+    ]
     for role in CAST:
         if role.unit == unit:
             people.agents[unit].append(hiring.hire(home, role=role, fixed=True).id)
@@ -280,12 +327,23 @@ def _fill_up(hiring: _Hiring, size: Size) -> None:
 def _second_engagements(hiring: _Hiring, size: Size) -> None:
     """Some work in two places at once, each with its own leader."""
     random, people = hiring.random, hiring.people
-    wards = [row for row in people.units.values() if row.place.work in ("ward", "shared-home", "home-care-team", "afterschool")]
+    wards = [
+        row
+        for row in people.units.values()
+        if row.place.work in ("ward", "shared-home", "home-care-team", "afterschool")
+    ]
     for person in random.sample(people.persons[size.people // 2 :], size.people // 25):
         unit = random.choice(wards)
         if unit.id != person.org_unit_id:
             code, title, _ = random.choice(WORKS[unit.place.work].titles)
-            hiring.engage(person, unit, random.choice(("timelonn", "midlertidig")), code, title, random.choice((10, 15, 20)))
+            hiring.engage(
+                person,
+                unit,
+                random.choice(("timelonn", "midlertidig")),
+                code,
+                title,
+                random.choice((10, 15, 20)),
+            )
 
 
 def _delegate(people: People, by_key: dict[str, OrgUnitRow], on: date) -> None:

@@ -20,7 +20,16 @@ CLOSED = 0.06
 HOUR = (1, 1, 1, 1, 1, 2, 7, 45, 130, 125, 100, 80, 62, 80, 62, 34, 14, 8, 7, 7, 6, 5, 3, 2)
 _HOURS = tuple(accumulate(HOUR))
 
-UNIT = {"it": 33, "servicesenteret": 15, "eiendom": 15, "lonn": 11, "hr": 10, "regnskap": 9, "anskaffelse": 3, "arkiv": 4}
+UNIT = {
+    "it": 33,
+    "servicesenteret": 15,
+    "eiendom": 15,
+    "lonn": 11,
+    "hr": 10,
+    "regnskap": 9,
+    "anskaffelse": 3,
+    "arkiv": 4,
+}
 SEASON = {
     "it": (1.0, 1.0, 1.0, 1.0, 1.0, 0.9, 1.0, 1.5, 1.2, 1.0, 1.0, 0.9),
     "lonn": (1.7, 1.3, 1.0, 1.0, 1.0, 1.3, 1.0, 0.9, 0.9, 1.0, 1.0, 1.2),
@@ -28,14 +37,9 @@ SEASON = {
     "eiendom": (1.4, 1.3, 1.1, 0.9, 0.9, 0.8, 0.8, 1.0, 0.9, 1.0, 1.1, 1.3),
     "regnskap": (1.3, 1.0, 1.0, 0.9, 0.9, 1.1, 0.8, 0.8, 0.9, 1.0, 1.1, 1.4),
 }
-CHANNELS = (
-    (Channel.PORTAL, 62),
-    (Channel.PHONE, 22),
-    (Channel.EMAIL, 8),
-    (Channel.COUNTER, 5),
-    (Channel.TEAMS, 3),
-)
-CHANNELS_WITHOUT_PC = ((Channel.PORTAL, 48), (Channel.PHONE, 40), (Channel.EMAIL, 1), (Channel.COUNTER, 11), (Channel.TEAMS, 0))
+CHANNELS = (Channel.PORTAL, Channel.PHONE, Channel.EMAIL, Channel.COUNTER, Channel.TEAMS)
+_WITH_PC = tuple(accumulate((62, 22, 8, 5, 3)))
+_WITHOUT_PC = tuple(accumulate((48, 40, 1, 11, 0)))
 
 
 @dataclass(frozen=True)
@@ -106,5 +110,5 @@ def _second_of_day(random: Random) -> float:
 
 
 def draw_channel(random: Random, *, has_pc: bool) -> Channel:
-    shares = CHANNELS if has_pc else CHANNELS_WITHOUT_PC
-    return random.choices([channel for channel, _ in shares], [share for _, share in shares])[0]
+    shares = _WITH_PC if has_pc else _WITHOUT_PC
+    return CHANNELS[bisect(shares, random.random() * shares[-1])]

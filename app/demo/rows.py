@@ -24,17 +24,17 @@ TICKET_COLUMNS = (
     "org_unit_id unit handover_to assignee_id status waiting_for wake_at impact urgency priority channel confidentiality "
     "routed_by price ansvar tjeneste resolution resolution_text opened_at answered_at resolved_at closes_at closed_at "
     "agreement agreement_version sort_due response_due_at solution_due_at"
-).split()
-EVENT_COLUMNS = "subject_kind subject_id seq kind actor_id system at payload".split()
-MESSAGE_COLUMNS = "id ticket_id author_id kind channel body at".split()
+)
+EVENT_COLUMNS = "subject_kind subject_id seq kind actor_id system at payload"
+MESSAGE_COLUMNS = "id ticket_id author_id kind channel body at"
 APPROVAL_COLUMNS = (
     "id event_seq last_event_at subject_kind subject_id step authority scope approver_id requester_id beneficiary_id "
     "amount digest asked_at outcome decided_by_id decided_at comment"
-).split()
+)
 CLOCK_COLUMNS = (
     "id event_seq last_event_at subject_kind subject_id kind catalogue_version agreement agreement_version calendar "
     "priority target used state started_at due_at next_at stopped_at breached_at"
-).split()
+)
 
 
 @dataclass
@@ -60,7 +60,8 @@ class Rows:
                 "ticket", story.id, seq, event.kind, event.actor_id, event.system, event.at, event.payload
             )
         self.messages += [
-            (said.id, story.id, said.author_id, said.kind, said.channel, said.body, said.at) for said in story.messages
+            (said.id, story.id, said.author_id, said.kind, said.channel, said.body, said.at)
+            for said in story.messages
         ]
         self._approvals(story)
         self.tickets.append(ticket_row(story, clocks))
@@ -88,14 +89,28 @@ class Rows:
             approval_id = (story.id - FIRST_TICKET) * APPROVALS_EACH + asked.step
             question = {"authority": asked.authority, "scope": asked.scope, "approver_id": asked.approver_id}
             self._event(
-                "approval", approval_id, 1, "approval.asked", asked.asked_by_id, None, asked.asked_at, question
+                "approval",
+                approval_id,
+                1,
+                "approval.asked",
+                asked.asked_by_id,
+                None,
+                asked.asked_at,
+                question,
             )
             decided = asked.decided_at is not None and asked.outcome is not None
             if asked.decided_at is not None and asked.outcome is not None:
                 system = DECISION if asked.decided_by_id is None else None
                 answer = {"outcome": asked.outcome}
                 self._event(
-                    "approval", approval_id, 2, "approval.decided", asked.decided_by_id, system, asked.decided_at, answer
+                    "approval",
+                    approval_id,
+                    2,
+                    "approval.decided",
+                    asked.decided_by_id,
+                    system,
+                    asked.decided_at,
+                    answer,
                 )
             self.approvals.append(
                 (
@@ -128,7 +143,9 @@ class Told:
         self.kind, self.story = kind, story
         facts = [event for event in story.events if event.kind in EFFECTS]
         self.kept_at = facts[-1].at
-        self.read: Read = reading_of(kind, facts, published=published, agreement=story.agreement, at=self.kept_at)
+        self.read: Read = reading_of(
+            kind, facts, published=published, agreement=story.agreement, at=self.kept_at
+        )
         self.calendar = published.agreement(story.agreement).calendar
         reading = self.read.reading
         self.state, self.due_at, self.next_at = reading.state, reading.due_at, reading.next_at
@@ -141,7 +158,9 @@ class Told:
         """When the sweep met it past its due instant; None when it was stopped first, or is not due yet."""
         if self.due_at is None:
             return None
-        at = self.due_at + timedelta(seconds=1 + self.story.id % SWEPT_WITHIN_SECONDS, microseconds=self.story.id % 977)
+        at = self.due_at + timedelta(
+            seconds=1 + self.story.id % SWEPT_WITHIN_SECONDS, microseconds=self.story.id % 977
+        )
         if self.next_at is not None:
             return at if at <= self.story.anchor else None
         if self.breached_at is None:
@@ -182,7 +201,9 @@ class Told:
 
 def ticket_row(story: Story, clocks: Sequence[Told]) -> Row:
     response, solution = clocks
-    nearest = min((due for due in (response.runs_until, solution.runs_until) if due is not None), default=NEVER)
+    nearest = min(
+        (due for due in (response.runs_until, solution.runs_until) if due is not None), default=NEVER
+    )
     return (
         story.id,
         story.version,

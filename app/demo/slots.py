@@ -9,12 +9,122 @@ from random import Random
 from app.demo.names import spaced
 
 WEEKDAYS = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
-MONTHS = "januar februar mars april mai juni juli august september oktober november desember".split()
-SYSTEMS = ("journalsystemet", "turnusprogrammet", "lønnssystemet", "økonomisystemet", "sak- og arkivsystemet", "barnehagesystemet", "skoleplattformen", "kartløsningen", "byggesakssystemet", "barnevernssystemet", "avvikssystemet", "kvalitetssystemet", "biblioteksystemet", "rombestillingen", "HR-portalen", "fagsystemet for hjemmetjenesten", "pasientvarslingen", "legemiddelsystemet", "Teams", "OneDrive", "Outlook", "Excel", "fakturaportalen", "kompetanseportalen")
-VENDORS = ("Nordvik Kontor AS", "Fjordvik Elektro AS", "Brønn og Rør AS", "Vestbygg Fjordvik AS", "Kaia Glass AS", "Solvang Møbler AS", "Lynvik Data AS", "Strandskogen Papir AS", "Nærbud Fjordvik AS", "Heis og Port Vest AS", "Lindås Lås AS", "Havbris Ventilasjon AS", "Grønt Uterom AS", "Fjordmat Engros AS", "Medivest AS", "Rent Bygg Fjordvik AS", "Skiltmakeren Vågen AS", "Tveit Transport AS", "Åsen Snekkerverksted AS", "Bølgen Telekom AS")
-ITEMS = ("kontorstoler", "arbeidstøy", "engangshansker", "lekeapparater", "blekkpatroner", "skolebøker", "sengetøy", "rullestoler", "musikkinstrumenter", "brannslukkere", "kaffemaskin", "vikartjenester", "gardiner", "varmeskap", "sikkerhetsvakter", "drosjeturer", "lisenser", "projektor", "garderobeskap", "strøsand", "førstehjelpsutstyr", "matvarer", "solskjerming", "symaskiner")
-PARTS = ("dørpumpa", "pakningen", "sluket", "styrekortet", "låskassa", "lysrøret", "motoren", "hengslene", "termostaten", "føleren", "sikringen", "ventilen")
-PLACES_IN_HOUSE = ("garderoben", "kjøkkenet", "møterommet", "personalrommet", "vaktrommet", "gangen", "inngang B", "kopirommet", "gymsalen", "lageret", "verkstedet", "medisinrommet")
+MONTHS = [
+    "januar",
+    "februar",
+    "mars",
+    "april",
+    "mai",
+    "juni",
+    "juli",
+    "august",
+    "september",
+    "oktober",
+    "november",
+    "desember",
+]
+SYSTEMS = (
+    "journalsystemet",
+    "turnusprogrammet",
+    "lønnssystemet",
+    "økonomisystemet",
+    "sak- og arkivsystemet",
+    "barnehagesystemet",
+    "skoleplattformen",
+    "kartløsningen",
+    "byggesakssystemet",
+    "barnevernssystemet",
+    "avvikssystemet",
+    "kvalitetssystemet",
+    "biblioteksystemet",
+    "rombestillingen",
+    "HR-portalen",
+    "fagsystemet for hjemmetjenesten",
+    "pasientvarslingen",
+    "legemiddelsystemet",
+    "Teams",
+    "OneDrive",
+    "Outlook",
+    "Excel",
+    "fakturaportalen",
+    "kompetanseportalen",
+)
+VENDORS = (
+    "Nordvik Kontor AS",
+    "Fjordvik Elektro AS",
+    "Brønn og Rør AS",
+    "Vestbygg Fjordvik AS",
+    "Kaia Glass AS",
+    "Solvang Møbler AS",
+    "Lynvik Data AS",
+    "Strandskogen Papir AS",
+    "Nærbud Fjordvik AS",
+    "Heis og Port Vest AS",
+    "Lindås Lås AS",
+    "Havbris Ventilasjon AS",
+    "Grønt Uterom AS",
+    "Fjordmat Engros AS",
+    "Medivest AS",
+    "Rent Bygg Fjordvik AS",
+    "Skiltmakeren Vågen AS",
+    "Tveit Transport AS",
+    "Åsen Snekkerverksted AS",
+    "Bølgen Telekom AS",
+)
+ITEMS = (
+    "kontorstoler",
+    "arbeidstøy",
+    "engangshansker",
+    "lekeapparater",
+    "blekkpatroner",
+    "skolebøker",
+    "sengetøy",
+    "rullestoler",
+    "musikkinstrumenter",
+    "brannslukkere",
+    "kaffemaskin",
+    "vikartjenester",
+    "gardiner",
+    "varmeskap",
+    "sikkerhetsvakter",
+    "drosjeturer",
+    "lisenser",
+    "projektor",
+    "garderobeskap",
+    "strøsand",
+    "førstehjelpsutstyr",
+    "matvarer",
+    "solskjerming",
+    "symaskiner",
+)
+PARTS = (
+    "dørpumpa",
+    "pakningen",
+    "sluket",
+    "styrekortet",
+    "låskassa",
+    "lysrøret",
+    "motoren",
+    "hengslene",
+    "termostaten",
+    "føleren",
+    "sikringen",
+    "ventilen",
+)
+PLACES_IN_HOUSE = (
+    "garderoben",
+    "kjøkkenet",
+    "møterommet",
+    "personalrommet",
+    "vaktrommet",
+    "gangen",
+    "vaskerommet",
+    "kopirommet",
+    "gymsalen",
+    "lageret",
+    "verkstedet",
+    "medisinrommet",
+)
 TOWNS = ("Bergen", "Oslo", "Stavanger", "Trondheim", "Førde", "Tromsø", "Kristiansand", "Voss")
 ASSET_NUMBERS = 40_000
 
@@ -23,7 +133,16 @@ class Slots(dict[str, str]):
     """`me` and `place` are given; everything else is drawn on first use."""
 
     def __init__(
-        self, random: Random, at: datetime, *, me: str, place: str, phone: str, ansvar: str, tjeneste: str, colleagues: list[str]
+        self,
+        random: Random,
+        at: datetime,
+        *,
+        me: str,
+        place: str,
+        phone: str,
+        ansvar: str,
+        tjeneste: str,
+        colleagues: list[str],
     ) -> None:
         super().__init__(me=me.split()[0], place=place, phone=spaced(phone), ansvar=ansvar, tjeneste=tjeneste)
         self.random, self.at, self.colleagues = random, at, colleagues
@@ -44,7 +163,11 @@ def _room(slots: Slots) -> str:
     random = slots.random
     if random.random() < 0.45:
         return f"rom {random.randint(1, 4)}{random.randint(1, 38):02}"
-    return f"{random.choice(PLACES_IN_HOUSE)} i {random.randint(1, 4)}. etasje" if random.random() < 0.5 else random.choice(PLACES_IN_HOUSE)
+    return (
+        f"{random.choice(PLACES_IN_HOUSE)} i {random.randint(1, 4)}. etasje"
+        if random.random() < 0.5
+        else random.choice(PLACES_IN_HOUSE)
+    )
 
 
 def _amount(slots: Slots) -> str:

@@ -132,7 +132,13 @@ class Story:
 
     def ask(self, authority: Authority, scope: str, approver_id: int, content: dict[str, Any]) -> Asked:
         asked = Asked(
-            len(self.approvals) + 1, authority, scope, approver_id, digest_of(content), self.opened_by_id, self.opened_at
+            len(self.approvals) + 1,
+            authority,
+            scope,
+            approver_id,
+            digest_of(content),
+            self.opened_by_id,
+            self.opened_at,
         )
         self.approvals.append(asked)
         return asked
@@ -158,7 +164,11 @@ class Story:
         at = self._next(at)
         for asked in self.approvals:
             if asked.outcome is None:
-                asked.outcome, asked.decided_by_id, asked.decided_at = Outcome.WITHDRAWN, self.requester_id, at
+                asked.outcome, asked.decided_by_id, asked.decided_at = (
+                    Outcome.WITHDRAWN,
+                    self.requester_id,
+                    at,
+                )
         self.resolve("", at, by=self.requester_id, resolution=Resolution.WITHDRAWN)
 
     def assign(self, assignee_id: int, at: datetime, *, by: int) -> None:
@@ -169,7 +179,9 @@ class Story:
             self._move(Status.IN_PROGRESS)
         self._append("ticket.assigned", at, by, assignee_id=assignee_id)
 
-    def reply(self, body: str, at: datetime, *, by: int, answer: bool, channel: Channel = Channel.PORTAL) -> None:
+    def reply(
+        self, body: str, at: datetime, *, by: int, answer: bool, channel: Channel = Channel.PORTAL
+    ) -> None:
         """A public message. The requester's own wakes what waited for it."""
         at = self._next(at)
         message = self._say(body, at, by, MessageKind.PUBLIC, channel)
@@ -230,7 +242,9 @@ class Story:
         old = self.priority
         self.version += 1
         self.impact, self.urgency = impact, urgency
-        self._append("ticket.priority_changed", at, by, impact=impact, urgency=urgency, old=old, priority=self.priority)
+        self._append(
+            "ticket.priority_changed", at, by, impact=impact, urgency=urgency, old=old, priority=self.priority
+        )
 
     def resolve(
         self,
@@ -248,7 +262,9 @@ class Story:
         self.resolution, self.resolution_text = resolution, text
         self.resolved_at, self.closes_at = at, at + timedelta(days=reopen_days)
         self.handover_to = None
-        self._append("ticket.resolved", at, by, system, resolution=resolution, closes_at=self.closes_at.isoformat())
+        self._append(
+            "ticket.resolved", at, by, system, resolution=resolution, closes_at=self.closes_at.isoformat()
+        )
 
     def reopen(self, reason: str, at: datetime, *, by: int) -> None:
         at = self._next(at)
@@ -278,7 +294,9 @@ class Story:
         self._move(Status.WAITING)
         self.version += 1
         self.waiting_for, self.wake_at = reason, until
-        self._append("ticket.waiting", at, by, system, reason=reason, until=until.isoformat() if until else None)
+        self._append(
+            "ticket.waiting", at, by, system, reason=reason, until=until.isoformat() if until else None
+        )
 
     def _go_on(self, at: datetime, by: int | None, system: str | None) -> None:
         reason = self.waiting_for
@@ -296,6 +314,8 @@ class Story:
         self.messages.append(message)
         return message
 
-    def _append(self, kind: str, at: datetime, actor_id: int | None, system: str | None = None, **payload: Any) -> None:
+    def _append(
+        self, kind: str, at: datetime, actor_id: int | None, system: str | None = None, **payload: Any
+    ) -> None:
         self.last_at = at
         self.events.append(Happened(kind, at, payload, actor_id, system))

@@ -75,7 +75,13 @@ class Teller:
         leaders = set(self.people.leaders.values())
         self._weights = list(
             accumulate(
-                self.cast_weight if p.subject in named else 2.5 if p.id in leaders else 1.0 if p.email else 0.4
+                self.cast_weight
+                if p.subject in named
+                else 2.5
+                if p.id in leaders
+                else 1.0
+                if p.email
+                else 0.4
                 for p in self.people.persons
             )
         )
@@ -104,7 +110,8 @@ class Teller:
             phone=requester.phone,
             ansvar=unit.place.ansvar,
             tjeneste=unit.tjeneste,
-            colleagues=[person.name for person in random.sample(staff, min(3, len(staff)))] or [requester.name],
+            colleagues=[person.name for person in random.sample(staff, min(3, len(staff)))]
+            or [requester.name],
         )
         writer = Writer(service, self._topics[service.key], slots)
         asker = Asker(requester.id, unit.id, requester.phone, [p.id for p in staff] or [requester.id])
@@ -114,7 +121,11 @@ class Teller:
         impact, urgency = impact_and_urgency(service, answers)
         price = price_nok(service, answers)
         where = route(
-            self.published.catalogue, service, text=f"{subject}\n{description}", area=unit.place.area, channel=channel
+            self.published.catalogue,
+            service,
+            text=f"{subject}\n{description}",
+            area=unit.place.area,
+            channel=channel,
         )
         agreement = self.published.agreement(service.agreement)
         story = Story(
@@ -171,7 +182,7 @@ class Teller:
         if arranged.with_approval:
             return requester, random.choice(self._costly)
         free = [s for s in self.published.catalogue.services_of(arranged.unit) if not s.approvals]
-        return requester, random.choice([s for s in free if s.popular] or free)
+        return requester, random.choice([s for s in free if s.popular] or free or [service])
 
     def _opener(self, requester: PersonRow, service: Service, channel: Channel, random: Random) -> int:
         """Who pressed the button: the first line for whoever calls, sometimes the leader for their people."""

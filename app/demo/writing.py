@@ -18,14 +18,21 @@ TOPICS: dict[str, tuple[Topic, ...]] = {
     "servicesenteret": servicesenteret.TOPICS,
 }
 SUBJECT_MAX = 200
+KEYWORDS_NEEDED = 2
 
 
 def topics_of(service: Service) -> tuple[Topic, ...]:
     """The topics that fit a service; none means that its own everyday words are used."""
     able = [t for t in TOPICS.get(service.unit, ()) if not (service.kind is Kind.ORDER and t.only_faults)]
+    by_key = [topic for topic in able if any(about in service.key for about in topic.about)]
+    if by_key:
+        return tuple(by_key[:1])
     words = [word for keyword in service.keywords for word in keyword.lower().split()]
-    by_key = tuple(t for t in able if any(about in service.key for about in t.about))
-    return by_key[:1] or tuple(t for t in able if any(word.startswith(about) for about in t.about for word in words))[:1]
+    fitting = [
+        (sum(word.startswith(topic.about) for word in words), -place) for place, topic in enumerate(able)
+    ]
+    best, place = max(fitting, default=(0, 0))
+    return (able[-place],) if best >= KEYWORDS_NEEDED else ()
 
 
 def topics_of_all(catalogue: Catalogue) -> dict[str, tuple[Topic, ...]]:

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-OPENINGS = ("", "", "", "Hei! ", "Hei. ", "God morgen. ", "Hei, ", "Beklager hvis dette har kommet feil. ", "Jeg skriver på vegne av {place}. ", "Dette haster litt. ")
+OPENINGS = (
+    "",
+    "",
+    "",
+    "Hei! ",
+    "Hei. ",
+    "God morgen. ",
+    "Hei, ",
+    "Beklager hvis dette har kommet feil. ",
+    "Jeg skriver på vegne av {place}. ",
+    "Dette haster litt. ",
+)
 DETAILS = (
     "",
     "",
@@ -15,10 +26,21 @@ DETAILS = (
     "Ansvaret vårt er {ansvar}.",
     "Jeg er lettest å få tak i på {phone}.",
     "Vi er på {room}.",
-    "Jeg har spurt {name}, men hun visste ikke.",
+    "Jeg har spurt {name}, som sendte meg hit.",
     "Jeg har prøvd det som står på hjelpesiden.",
 )
-ENDINGS = ("", "", "", "Takk!", "Takk for hjelpen.", "På forhånd takk.", "Mvh {me}", "Hilsen {me}, {place}", "Ring gjerne {phone}.", "Ha en fin dag.")
+ENDINGS = (
+    "",
+    "",
+    "",
+    "Takk!",
+    "Takk for hjelpen.",
+    "På forhånd takk.",
+    "Mvh {me}",
+    "Hilsen {me}, {place}",
+    "Ring gjerne {phone}.",
+    "Ha en fin dag.",
+)
 TAKES = (
     "Hei, jeg har tatt saken og ser på den nå.",
     "Takk for meldingen. Jeg begynner på dette i dag.",
@@ -33,7 +55,14 @@ UPDATES = (
     "Vi har bestilt {vendor}, som kommer {date}.",
     "Saken er drøftet med {name}, og vi er enige om hvordan det løses.",
 )
-THANKS = ("Supert, takk!", "Tusen takk, nå virker det.", "Takk for rask hjelp.", "Fint, da vet jeg det.", "Takk. Si fra hvis du trenger mer fra meg.", "Flott. Vi har det ikke travelt.")
+THANKS = (
+    "Supert, takk!",
+    "Tusen takk, nå virker det.",
+    "Takk for rask hjelp.",
+    "Fint, da vet jeg det.",
+    "Takk. Si fra hvis du trenger mer fra meg.",
+    "Flott. Vi har det ikke travelt.",
+)
 NUDGES = (
     "Hei, er det noe nytt her?",
     "Vi venter fortsatt. Når kan vi regne med svar?",
@@ -74,8 +103,16 @@ REFUSALS = (
     "Vi venter til ny avtale er på plass.",
 )
 CONSENTS = ("", "", "", "Ok.", "Godkjent, føres på {ansvar}.", "Fint, men bare denne gangen.")
-SUPPLIERS = ("Bestilt hos {vendor}. De har lovet {date}.", "Venter på tekniker fra {vendor}.", "Delen er i restordre hos {vendor}.")
-UNTIL = ("Avtalt å ta dette {date}.", "Legger den til {date}, da er {name} tilbake fra ferie.", "Gjøres etter lønnskjøringen {date}.")
+SUPPLIERS = (
+    "Bestilt hos {vendor}. De har lovet {date}.",
+    "Venter på tekniker fra {vendor}.",
+    "Delen er i restordre hos {vendor}.",
+)
+UNTIL = (
+    "Avtalt å ta dette {date}.",
+    "Legger den til {date}, da er {name} tilbake fra ferie.",
+    "Gjøres etter lønnskjøringen {date}.",
+)
 ORDER_SUBJECTS = ("{title} til {place}", "{title} til {name}", "{title}", "{title}, {place}")
 ORDER_TEXTS = (
     "Vi trenger dette til {name}, som begynner {date}.",
@@ -85,7 +122,13 @@ ORDER_TEXTS = (
     "Vi har ikke hatt dette før, så ring hvis noe er uklart.",
     "Det forrige ble levert tilbake da {name} sluttet.",
 )
-PLAIN_SUBJECTS = ("{matter}", "{matter} på {place}", "{matter}, {room}", "{matter} – {name}", "{matter} siden {weekday}")
+PLAIN_SUBJECTS = (
+    "{matter}",
+    "{matter} på {place}",
+    "{matter}, {room}",
+    "{matter} – {name}",
+    "{matter} siden {weekday}",
+)
 PLAIN_TEXTS = (
     "Det gjelder {matter_lower} på {place}. Vi har forsøkt å finne ut av det selv uten hell.",
     "Siden {weekday} har vi hatt dette: {matter_lower}. Det går ut over {count} personer.",
@@ -93,8 +136,18 @@ PLAIN_TEXTS = (
     "Kort fortalt: {matter_lower}. Mer enn det vet jeg ikke, men jeg er på {room}.",
     "Sist vi spurte om dette, var i {month}. Nå er det aktuelt igjen: {matter_lower}.",
 )
-PLAIN_QUESTIONS = ("Kan du si litt mer om hva som skjer?", "Gjelder det bare deg eller flere på {place}?", "Når trenger dere svar?", "Hvem er kontaktperson hos dere?")
-PLAIN_ANSWERS = ("Det gjelder oss alle på {place}.", "Vi trenger det før {date}.", "Kontakt {name} på {phone}.", "Det er bare meg.")
+PLAIN_QUESTIONS = (
+    "Kan du si litt mer om hva som skjer?",
+    "Gjelder det bare deg eller flere på {place}?",
+    "Når trenger dere svar?",
+    "Hvem er kontaktperson hos dere?",
+)
+PLAIN_ANSWERS = (
+    "Det gjelder oss alle på {place}.",
+    "Vi trenger det før {date}.",
+    "Kontakt {name} på {phone}.",
+    "Det er bare meg.",
+)
 PLAIN_SOLUTIONS = (
     "Dette er ordnet og bekreftet med {name}.",
     "Vi fant feilen og har rettet den. Si fra hvis den kommer tilbake.",
