@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import UniqueConstraint, delete, text
+from sqlalchemy import UniqueConstraint, delete, exists, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from app.database.model import Base, BigId, Instant
 
@@ -34,5 +34,7 @@ async def own_slot(session: AsyncSession, job: str, *, every: timedelta, at: dat
 async def forget_old_runs(
     session: AsyncSession, *, at: datetime, kept: timedelta = timedelta(days=30)
 ) -> None:
-    """Old slots are never claimed again, so their rows are only history."""
-    await session.execute(delete(JobRun).where(JobRun.started_at < at - kept))
+    """Old slots are never claimed again; the newest of each job stays, to tell when it last ran."""
+    newer = aliased(JobRun)
+    followed = exists().where(newer.job == JobRun.job, newer.slot > JobRun.slot)
+    await session.execute(delete(JobRun).where(JobRun.started_at < at - kept, followed))

@@ -1,0 +1,336 @@
+"""`skranke …`: what an operator and a developer do from a terminal. Heavy imports stand inside the commands."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from app.settings import PROJECT, Settings, get_settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.database.session import Sessions
+    from service_catalog.schema import Catalogue
+    from sla.load import Sla
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    name="skranke",
+    help="Én vei inn til kommunens interne tjenester.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+catalogue_app = typer.Typer(help="Tjenestekatalogen: sjekk den, ta den i bruk, se den.", no_args_is_help=True)
+clocks_app = typer.Typer(help="Fristene.", no_args_is_help=True)
+app.add_typer(catalogue_app, name="catalogue")
+app.add_typer(clocks_app, name="clocks")
+
+
+class Scale(StrEnum):
+    SMALL = "small"
+    FULL = "full"
+
+
+def main() -> None:
+    app()
+
+
+@dataclass(frozen=True)
+class Database:
+    """`owner_url` is None for an outside server whose owner was not named."""
+
+    app_url: str
+    owner_url: str | None
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[Database]:
+    """The outside database when one is named, else the embedded one, started and migrated."""
+    if settings.database_url is not None:
+        yield Database(settings.database_url, settings.owner_database_url)
+        return
+    from app.database.embedded import open_embedded
+    from app.database.migrate import migrate_if_behind
+
+    with open_embedded(settings.data) as embedded:
+        migrate_if_behind(embedded.owner_url)
+        yield Database(embedded.app_url, embedded.owner_url)
+
+
+def _on_sessions(action: Callable[[Sessions], Coroutine[None, None, T]]) -> T:
+    """Run something short on the database as the application's role."""
+    with _database(get_settings()) as database:
+        return asyncio.run(_with_sessions(database.app_url, action))
+
+
+async def _with_sessions(app_url: str, action: Callable[[Sessions], Coroutine[None, None, T]]) -> T:
+    async with _open_sessions(app_url) as sessions:
+        return await action(sessions)
+
+
+@asynccontextmanager
+async def _open_sessions(app_url: str) -> AsyncIterator[Sessions]:
+    from app.database.session import make_engine, make_sessions
+
+    engine = make_engine(app_url, pool_size=None, settings={"statement_timeout": "0"})
+    try:
+        yield make_sessions(engine)
+    finally:
+        await engine.dispose()
+
+
+def _stop(message: str) -> typer.Exit:
+    typer.echo(message, err=True)
+    return typer.Exit(1)
+
+
+@app.command()
+def serve() -> None:
+    """Start alt: databasen, nettarbeiderne og det som går av seg selv."""
+    from app import supervisor
+
+    raise typer.Exit(supervisor.serve(get_settings()))
+
+
+@app.command()
+def work() -> None:
+    """Bare det som går av seg selv: forsendelser, frister og opprydding."""
+    from app import ticker
+
+    asyncio.run(ticker.work(get_settings()))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring databasen opp til denne versjonen."""
+    from app.database.migrate import migrate as run_migrations
+
+    with _database(get_settings()) as database:
+        if database.owner_url is None:
+            raise _stop("Sett SKRANKE_OWNER_DATABASE_URL til rollen som eier databasen.")
+        run_migrations(database.owner_url)
+    typer.echo("Databasen er oppdatert.")
+
+
+@app.command()
+def demo(
+    scale: Annotated[
+        Scale, typer.Option(help="small: 600 personer. full: 13 000, og en million saker.")
+    ] = Scale.SMALL,
+    reset: Annotated[bool, typer.Option("--reset", help="Tøm demoen først.")] = False,
+    serve: Annotated[bool, typer.Option("--serve", help="Start tjeneren etterpå.")] = False,
+) -> None:
+    """Fyll en egen database med en troverdig kommune (SKRANKE_DEMO=1)."""
+    settings = get_settings()
+    if not settings.demo:
+        raise _stop("Demoen trenger SKRANKE_DEMO=1, så den aldri havner foran ekte data.")
+    if settings.database_url is not None:
+        raise _stop("Demoen bruker bare databasen som følger med. Fjern SKRANKE_DATABASE_URL.")
+    from app.database.embedded import open_embedded
+    from app.database.migrate import migrate_if_behind
+
+    with open_embedded(settings.data) as embedded:
+        migrate_if_behind(embedded.owner_url)
+        asyncio.run(_fill(embedded.owner_url, scale, reset=reset, settings=settings))
+        if serve:
+            from app import supervisor
+
+            raise typer.Exit(supervisor.serve(settings))
+
+
+async def _fill(owner_url: str, scale: Scale, *, reset: bool, settings: Settings) -> None:
+    from app.demo import fill
+
+    try:
+        if reset:
+            await fill.reset(owner_url, settings)
+        summary = await fill.fill(owner_url, scale.value, at=datetime.now(UTC), settings=settings)
+    except fill.CannotFill as refused:
+        raise _stop(str(refused)) from None
+    state = "sto der fra før" if summary.already_there else f"laget på {summary.seconds:.1f} s"
+    typer.echo(
+        f"Demo: {summary.people} personer, {summary.org_units} enheter, {summary.tickets} saker, {state}."
+    )
+
+
+def _read_catalogue(settings: Settings) -> tuple[Catalogue, Sla]:
+    """Everything as it stands in the folders of text; every problem is told, with its file and line."""
+    from service_catalog.check import check
+
+    from service_catalog.load import CatalogueError, load_catalogue
+    from sla.load import SlaError, load_sla
+
+    try:
+        sla = load_sla(settings.sla_folder)
+        catalogue = load_catalogue(settings.catalogue_folder)
+    except (CatalogueError, SlaError) as wrong:
+        raise _stop(str(wrong)) from None
+    problems = check(catalogue, sla)
+    if problems:
+        raise _stop("\n".join(map(str, problems)))
+    return catalogue, sla
+
+
+@catalogue_app.command("check")
+def catalogue_check() -> None:
+    """Les katalog og avtaler, og si alt som er galt, med fil og linje."""
+    catalogue, sla = _read_catalogue(get_settings())
+    typer.echo(
+        f"Katalogen er i orden: {len(catalogue.services)} tjenester, {len(catalogue.units)} enheter, "
+        f"{len(sla.agreements)} avtaler, {len(sla.calendars)} kalendere."
+    )
+
+
+@catalogue_app.command("publish")
+def catalogue_publish() -> None:
+    """Ta katalogen i bruk. Saker som er åpne, beholder versjonen de ble åpnet under."""
+    from app.catalogue.published import publish
+    from app.database.session import transaction
+
+    catalogue, sla = _read_catalogue(get_settings())
+
+    async def publish_it(sessions: Sessions) -> int:
+        async with transaction(sessions) as session:
+            return await publish(session, catalogue, sla, by=os.environ.get("USER", "skranke"))
+
+    typer.echo(f"Versjon {_on_sessions(publish_it)} er i bruk.")
+
+
+@catalogue_app.command("show")
+def catalogue_show() -> None:
+    """Hva som er i bruk nå, enhet for enhet."""
+    from app.catalogue.published import NothingPublished, Published, load_published
+
+    async def read(sessions: Sessions) -> Published | None:
+        async with sessions() as session:
+            try:
+                return await load_published(session)
+            except NothingPublished:
+                return None
+
+    published = _on_sessions(read)
+    if published is None:
+        raise _stop("Ingen katalog er tatt i bruk. Kjør «skranke catalogue publish».")
+    typer.echo(f"Versjon {published.version}")
+    for unit in published.catalogue.units.values():
+        typer.echo(f"\n{unit.title.nb}")
+        for service in published.catalogue.services.values():
+            if service.unit == unit.key:
+                typer.echo(f"  {service.key:<40} {service.title.nb}")
+
+
+@clocks_app.command("rebuild")
+def clocks_rebuild(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Bare si hva som er ulikt.")] = False,
+) -> None:
+    """Regn alle frister på nytt fra hendelsene. Skal ikke endre noe."""
+    from app.clocks.rebuild import rebuild
+
+    result = _on_sessions(lambda sessions: rebuild(sessions, repair=not dry_run))
+    typer.echo(f"{result.read} frister regnet på nytt, {len(result.different)} var ulike.")
+    if result.different:
+        raise _stop("Ulike: " + ", ".join(map(str, result.different[:50])))
+
+
+@app.command()
+def openapi() -> None:
+    """Skriv ut beskrivelsen av REST-grensesnittet (OpenAPI 3.1)."""
+    import orjson
+
+    from app.main import create_app
+
+    sys.stdout.buffer.write(
+        orjson.dumps(create_app(get_settings()).openapi(), option=orjson.OPT_INDENT_2) + b"\n"
+    )
+
+
+@app.command()
+def token(
+    person: Annotated[str, typer.Argument(help="Ansattnummer, e-postadresse eller id.")],
+    name: Annotated[str, typer.Option(help="Hva nøkkelen brukes til.")],
+    write: Annotated[bool, typer.Option("--write", help="Ikke bare lese.")] = False,
+    days: Annotated[int, typer.Option(min=1, max=730, help="Hvor lenge den gjelder.")] = 90,
+) -> None:
+    """Lag en API-nøkkel for en person. Den vises én gang."""
+    from app.database.session import transaction
+    from app.events.log import database_now
+    from app.identity.tokens import Scope, create_token
+
+    scopes = {Scope.READ, Scope.WRITE} if write else {Scope.READ}
+
+    async def make(sessions: Sessions) -> str | None:
+        async with transaction(sessions) as session:
+            person_id = await _person_id(session, person)
+            if person_id is None:
+                return None
+            at = await database_now(session)
+            return await create_token(
+                session, person_id, name, scopes, at=at, expires_at=at + timedelta(days=days)
+            )
+
+    made = _on_sessions(make)
+    if made is None:
+        raise _stop(f"Fant ingen aktiv person med «{person}», eller flere enn én.")
+    typer.echo(made)
+
+
+async def _person_id(session: AsyncSession, wanted: str) -> int | None:
+    """The one active person it names."""
+    from sqlalchemy import String, cast, func, or_, select
+
+    from app.people.models import Person
+
+    names = or_(
+        cast(Person.id, String) == wanted,
+        Person.employee_number == wanted,
+        func.lower(Person.email) == wanted.lower(),
+    )
+    found = (await session.scalars(select(Person.id).where(Person.active, names).limit(2))).all()
+    return found[0] if len(found) == 1 else None
+
+
+CHECKS = (
+    ("format", ("ruff", "format", "--check", "--quiet", ".")),
+    ("lint", ("ruff", "check", "--quiet", ".")),
+    ("types", ("mypy",)),
+    ("catalogue", ("app.cli", "catalogue", "check")),
+    ("migrations", ("pytest", "-q", "tests/database/test_migrations.py")),
+    ("tests", ("pytest", "-q", "-n", "2", "--dist", "loadfile")),
+)
+
+
+@app.command()
+def check() -> None:
+    """Alt som må være i orden før noe deles: form, stil, typer, katalog, migreringer, tester."""
+    failed = [name for name, command in CHECKS if not _passes(name, command)]
+    if failed:
+        raise _stop(f"Ikke i orden: {', '.join(failed)}")
+
+
+def _passes(name: str, command: tuple[str, ...]) -> bool:
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    mark = "ok " if done.returncode == 0 else "FEIL"
+    typer.echo(f"{mark:<5}{name:<12}{time.monotonic() - began:6.1f} s")
+    if done.returncode != 0:
+        typer.echo(done.stdout + done.stderr)
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    main()
