@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.people.models import Delegation, Engagement, Membership, Orderer, OrgUnit, Person
 from service_catalog.schema import Authority
@@ -35,18 +36,22 @@ class DemoPeople:
     directors: list[DemoPerson]
 
 
-def _is_agent() -> ColumnElement[bool]:
-    return exists().where(Membership.person_id == Person.id)
+# Their own names, because the person's own place is an OrgUnit in the same query.
+Led, Root = aliased(OrgUnit), aliased(OrgUnit)
+
+
+def _is_agent(*which: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(Membership.person_id == Person.id, *which)
 
 
 def _leads() -> ColumnElement[bool]:
-    return exists().where(OrgUnit.leader_id == Person.id)
+    return exists().where(Led.leader_id == Person.id)
 
 
 def _leads_top() -> ColumnElement[bool]:
-    """A kommunalsjef: leads a unit whose own parent is the root of the tree."""
-    root = select(OrgUnit.id).where(OrgUnit.parent_id.is_(None)).scalar_subquery()
-    return exists().where(OrgUnit.leader_id == Person.id, OrgUnit.parent_id.in_(root))
+    """A kommunalsjef: leads a unit right below the root of the tree."""
+    root = select(Root.id).where(Root.parent_id.is_(None)).scalar_subquery()
+    return exists().where(Led.leader_id == Person.id, Led.parent_id.in_(root))
 
 
 def _is_orderer() -> ColumnElement[bool]:
@@ -92,11 +97,10 @@ def _person(row: Any, unit: str | None = None) -> DemoPerson:
 
 
 async def demo_people(session: AsyncSession, first_line_units: Sequence[str]) -> DemoPeople:
-    first_line = exists().where(Membership.person_id == Person.id, Membership.unit.in_(first_line_units))
     ordinary = (~_is_agent(), ~_leads(), ~_is_orderer())
     return DemoPeople(
         employees=await _some(session, *ordinary),
-        first_line=await _some(session, first_line),
+        first_line=await _some(session, _is_agent(Membership.unit.in_(first_line_units))),
         agents=await _agents(session, first_line_units),
         leaders=await _some(session, _leads(), ~_leads_top(), ~_is_agent(), _has_budget()),
         orderers=await _some(session, _is_orderer(), ~_is_agent()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -195,7 +196,7 @@ def from_database(error: DBAPIError) -> Problem:
         or "DataError" in str(type(error.orig).__mro__)
     ):
         return Invalid("bad_value")
-    log.error("database.error", exc_info=error)
+    log.error("database.error", trace=_trace(error))
     return Unexpected("unexpected")
 
 
@@ -203,6 +204,11 @@ RETRY_STATES = frozenset({"40001", "40P01", "55P03", "57014", "57P01", "57P02", 
 """Serialization, deadlock, lock not available, cancelled, shutting down, starting up, timed out."""
 RETRY_CLASSES = frozenset({"08", "53"})
 """Connection exceptions; insufficient resources."""
+
+
+def _trace(error: Exception) -> str:
+    """Without the values of local variables, which may be somebody's words or secrets."""
+    return "".join(traceback.format_exception(error))
 
 
 def install(app: FastAPI) -> None:
@@ -229,7 +235,7 @@ def _as_problem(error: Exception) -> Problem:
             # No connection free within the pool's time-out, or no database to connect to.
             log.warning("database.no_connection", error=type(error).__name__)
             return Busy("busy")
-    log.error("request.failed", exc_info=error)
+    log.error("request.failed", trace=_trace(error))
     return Unexpected("unexpected")
 
 
