@@ -29,6 +29,7 @@ from service_catalog.schema import Authority, Channel, Impact, Service, Urgency,
 ROUTER = system_actor("tickets.opening")
 SUBJECT_MAX = 200
 DESCRIPTION_MAX = 20_000
+ORE = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,9 @@ async def open_ticket(session: AsyncSession, new: NewTicket, *, by: Actor, publi
     if not await may_order_for(session, by, new.requester_id):
         raise Forbidden("ticket.not_on_behalf")
     place = await _place_of(session, new.requester_id)
-    answered = await check_answers(session, service, new.answers, by=by, at=place.at)
+    answered = await check_answers(session, service, _with_kontering(new, service, place), by=by, at=place.at)
     _check(new, answered)
-    questions = await _questions(session, service, new, place, answered.price, by=by)
+    questions = await _questions(session, service, new, place, answered, by=by)
     ticket = _ticket(new, service, place, answered, by=by, published=published)
     session.add(ticket)
     facts = [ticket.open(by=by, at=place.at)]
@@ -100,6 +101,15 @@ async def open_ticket(session: AsyncSession, new: NewTicket, *, by: Actor, publi
         session, "ticket.opened", key=f"ticket.opened:{ticket.id}", payload={"ticket_id": ticket.id}
     )
     return ticket
+
+
+def _with_kontering(new: NewTicket, service: Service, place: Place) -> dict[str, Any]:
+    """The answers with who pays: as said beside the form, else in it, else the requester's own unit."""
+    if not service.kontering:
+        return new.answers
+    said = {"ansvar": new.ansvar, "tjeneste": new.tjeneste, "prosjekt": new.prosjekt}
+    unit = {"ansvar": place.ansvar, "tjeneste": place.tjeneste}
+    return unit | new.answers | {key: value for key, value in said.items() if value}
 
 
 def _check(new: NewTicket, answered: Answered) -> None:
@@ -173,10 +183,12 @@ def _ticket(
         urgency=urgency,
         priority=PRIORITY[impact, urgency],
         channel=new.channel,
-        price=None if answered.price is None else Decimal(answered.price),
-        ansvar=(new.ansvar or place.ansvar) if service.kontering else None,
-        tjeneste=(new.tjeneste or place.tjeneste) if service.kontering else None,
-        prosjekt=new.prosjekt or None,
+        # Two decimals from the start, so that it reads the same before and after the row is saved.
+        price=None if answered.price is None else Decimal(answered.price).quantize(ORE),
+        # The form's, and no other: whoever holds this ansvar is the one who is asked.
+        ansvar=answered.answers.get("ansvar") if service.kontering else None,
+        tjeneste=answered.answers.get("tjeneste") if service.kontering else None,
+        prosjekt=answered.answers.get("prosjekt") if service.kontering else None,
         opened_at=place.at,
         agreement=agreement.name,
         agreement_version=agreement.version,
@@ -185,18 +197,18 @@ def _ticket(
 
 
 async def _questions(
-    session: AsyncSession, service: Service, new: NewTicket, place: Place, price: int | None, *, by: Actor
+    session: AsyncSession, service: Service, new: NewTicket, place: Place, answered: Answered, *, by: Actor
 ) -> list[Question]:
     """Who must say yes. Nobody is asked about what costs nothing and was only to be approved for its cost."""
     questions = []
     for rule in service.approvals:
-        if rule.authority == Authority.BUDGET and price == 0:
+        if rule.authority == Authority.BUDGET and answered.price == 0:
             continue
         holder = await nearest_holder(
             session,
             Authority(rule.authority),
             org_unit_id=place.org_unit_id,
-            ansvar=(new.ansvar or place.ansvar) if rule.whose == Whose.ANSVAR else None,
+            ansvar=answered.answers.get("ansvar", place.ansvar) if rule.whose == Whose.ANSVAR else None,
             excluded={new.requester_id, by.person_id or new.requester_id},
         )
         if holder is None:
