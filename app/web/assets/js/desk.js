@@ -1,0 +1,77 @@
+// Køen: hurtigtaster, direkte oppdatering med pause, og saken ved siden av. Uten skript er alt dette vanlige lenker og skjema.
+const rows = () => [...document.querySelectorAll('#queue-rows tr[data-ticket]')];
+const current = () => rows().findIndex((row) => row.contains(document.activeElement));
+const OFF = 'skranke-shortcuts-off';
+const shortcutsOn = () => localStorage.getItem(OFF) === null;
+
+for (const needing of document.querySelectorAll('[data-needs-script]')) needing.hidden = false;
+
+function choose(index) {
+  const all = rows();
+  if (all.length) all[Math.max(0, Math.min(all.length - 1, index))].querySelector('a.sak').focus();
+}
+const keys = {
+  j: () => choose(current() + 1),
+  k: () => choose(current() < 0 ? 0 : current() - 1),
+  v: () => rows()[current()]?.querySelector('a.se')?.click(),
+  a: () => rows()[current()]?.querySelector('[data-take] button')?.click(),
+  '/': () => document.querySelector('#queue-search')?.focus(),
+  '?': () => document.querySelector('#shortcuts')?.showModal(),
+};
+// Bare i køen, aldri i et felt, og de kan slås av (WCAG 2.1.4).
+document.addEventListener('keydown', (event) => {
+  if (!document.querySelector('[data-queue]') || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.matches('input, textarea, select, [contenteditable]') || event.target.closest('dialog')) return;
+  const act = shortcutsOn() && keys[event.key.toLowerCase()];
+  if (act) { act(); event.preventDefault(); }
+});
+document.addEventListener('focusin', (event) => {
+  const row = event.target.closest?.('tr[data-ticket]');
+  if (!row) return;
+  for (const other of rows()) other.removeAttribute('data-aktiv');
+  row.dataset.aktiv = '';
+});
+const toggle = document.querySelector('[data-shortcuts-on]');
+if (toggle) {
+  toggle.checked = shortcutsOn();
+  toggle.addEventListener('change', () => (toggle.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, '1')));
+}
+
+// Saken ved siden av: samme adresse som lenken, men bare ruten hentes.
+document.addEventListener('click', async (event) => {
+  const link = event.target.closest?.('a[data-preview]');
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  await window.htmx.ajax('GET', link.dataset.preview, { target: '#preview', swap: 'innerHTML' });
+  for (const row of rows()) row.toggleAttribute('data-selected', row.contains(link));
+});
+
+// Direkte oppdatering: strømmen sier bare at lista er endret. Mens den står på pause, huskes det, og lista hentes etterpå.
+const live = document.querySelector('[data-live]');
+if (live) {
+  live.hidden = false;
+  const status = live.querySelector('[data-live-status]');
+  const button = live.querySelector('[data-live-pause]');
+  let paused = false;
+  let missed = false;
+  const refresh = () => document.body.dispatchEvent(new CustomEvent('list-changed'));
+  document.querySelector('[data-stream]')?.addEventListener('htmx:sse:before:message', (event) => {
+    if (!paused) return;
+    missed = true;
+    event.preventDefault();
+  });
+  button.addEventListener('click', () => {
+    paused = !paused;
+    button.setAttribute('aria-pressed', String(paused));
+    live.toggleAttribute('data-paused', paused);
+    status.textContent = paused ? status.dataset.paused : status.dataset.running;
+    if (!paused && missed) { missed = false; refresh(); }
+  });
+}
+
+// «Registrer sak»: Ctrl+Enter registrerer fra hvilket felt som helst.
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+    event.target.closest?.('#register')?.querySelector('button[value=lagre]')?.click();
+  }
+});
