@@ -20,6 +20,8 @@ class Role:
     leads: str = ""
     unit: str = ""
     orders_for: str = ""
+    also_at: str = ""
+    """A second place of work, by the hour."""
     desk: bool = True
 
     @property
@@ -42,6 +44,14 @@ CAST: tuple[Role, ...] = (
         title="Helsefagarbeider",
         place="helse-solbakken-sykehjem-avdeling-2",
         desk=False,
+    ),
+    Role(
+        "Olena Kovalenko",
+        "Barnehagelærer i to stillinger, Tangen barnehage",
+        "Spør om lønn for den andre stillingen, eller meld en feil i barnehagen.",
+        title="Barnehagelærer",
+        place="oppvekst-tangen-barnehage-terna",
+        also_at="oppvekst-tangen-skole-sfo",
     ),
     Role(
         "Thea Sæther",

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import asyncpg
 
 from app.database.sortkey import sort_key
+from app.demo.cast import CAST
 from app.demo.people import KINDS, People, leader_of, person_tuple
 from app.demo.rows import (
     APPROVAL_COLUMNS,
@@ -86,8 +87,10 @@ async def copy_people(connection: Connection, people: People) -> None:
     )
     await _copy(connection, "delegations", "person_id authority scope valid_from", people.delegations)
     await _copy(connection, "orderers", "person_id org_unit_id", people.orderers)
+    named = {role.name for role in CAST}
     agents = (
-        (person_id, unit, number == 0)
+        # The head of the unit, and the one of the cast: whoever tries the demo sees what a lead sees.
+        (person_id, unit, number == 0 or people.person(person_id).name in named)
         for unit, members in people.agents.items()
         for number, person_id in enumerate(members)
     )

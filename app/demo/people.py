@@ -44,6 +44,9 @@ KIND_SHARES = (
 )
 PERCENTS = ((100, 50), (80, 18), (60, 9), (50, 10), (40, 5), (20, 8))
 
+OWN_STAFF = 4
+"""People a leader of the cast leads themselves, however small the municipality."""
+
 AGENT_PLACE = {
     "servicesenteret": "organisasjon-servicesenteret",
     "hr": "organisasjon-hr-og-arbeidsmiljo",
@@ -171,12 +174,16 @@ def hire(size: Size, random: Random, on: date) -> People:
     by_key = {row.place.key: row for row in units.values()}
     people = People(units)
     hiring = _Hiring(people, random, on)
-    _appoint_leaders(hiring, by_key)
-    for unit, count in size.agents.items():
-        _hire_agents(hiring, by_key[AGENT_PLACE[unit]], unit, count)
+    # The people to try come first, so that they are the first of their kind wherever people are listed.
+    cast = {role: _hire_role(hiring, by_key, role) for role in CAST}
+    _appoint_leaders(hiring, {role.leads: person for role, person in cast.items() if role.leads})
     for role in CAST:
-        if role.place and not role.leads and not role.unit:
-            hiring.hire(by_key[role.place], role=role)
+        if role.leads:
+            for _ in range(OWN_STAFF):
+                hiring.hire(by_key[role.leads])
+    for unit, count in size.agents.items():
+        known = [person.id for role, person in cast.items() if role.unit == unit]
+        _hire_agents(hiring, by_key[AGENT_PLACE[unit]], unit, known, count)
     _fill_up(hiring, size)
     _second_engagements(hiring, size)
     _delegate(people, by_key, on)
@@ -229,10 +236,10 @@ class _Hiring:
             language="nn" if random.random() < 0.08 else "nb",
         )
         self.people.persons.append(person)
-        kind = "fast" if fixed or role else random.choices(*_split(KIND_SHARES))[0]
-        if unit.place.work == "council":
+        kind = "fast" if fixed else random.choices(*_split(KIND_SHARES))[0]
+        if unit.place.work == "council" and not fixed:
             kind = "folkevalgt"
-        percent = 100 if fixed or role else random.choices(*_split(PERCENTS))[0]
+        percent = 100 if fixed else random.choices(*_split(PERCENTS))[0]
         self.engage(person, unit, kind, code, title, percent)
         return person
 
@@ -275,35 +282,43 @@ def _split(shares: tuple[tuple[T, int], ...]) -> tuple[list[T], list[int]]:
     return [value for value, _ in shares], [share for _, share in shares]
 
 
-def _appoint_leaders(hiring: _Hiring, by_key: dict[str, OrgUnitRow]) -> None:
+def _hire_role(hiring: _Hiring, by_key: dict[str, OrgUnitRow], role: Role) -> PersonRow:
+    unit = by_key[role.place or role.leads or AGENT_PLACE[role.unit]]
+    person = hiring.hire(unit, role=role, position=_position_of(unit) if role.leads else None, fixed=True)
+    if role.also_at:
+        code, title, _ = WORKS[by_key[role.also_at].place.work].titles[0]
+        hiring.engage(person, by_key[role.also_at], "timelonn", code, title, 20)
+    return person
+
+
+def _position_of(unit: OrgUnitRow) -> tuple[str, str]:
+    """What whoever leads the place is called."""
+    if unit.parent_id is None:
+        return "9430", "Kommunedirektør"
+    return ("9440", "Kommunalsjef") if unit.place.parent == TOP else WORKS[unit.place.work].leader
+
+
+def _appoint_leaders(hiring: _Hiring, cast: dict[str, PersonRow]) -> None:
     """One leader per unit; the smallest units are led by the leader above."""
     people = hiring.people
-    cast = {role.leads: role for role in CAST if role.leads}
     for unit in people.units.values():
-        role = cast.get(unit.place.key)
-        if role is None and not unit.place.own_leader and unit.parent_id is not None:
+        if unit.place.key in cast:
+            people.leaders[unit.id] = cast[unit.place.key].id
+        elif not unit.place.own_leader and unit.parent_id is not None:
             people.leaders[unit.id] = people.leaders[unit.parent_id]
-            continue
-        position = (
-            WORKS[unit.place.work].leader if unit.parent_id is not None else ("9430", "Kommunedirektør")
-        )
-        if unit.place.parent == TOP:
-            position = ("9440", "Kommunalsjef")
-        people.leaders[unit.id] = hiring.hire(unit, role=role, position=position, fixed=True).id
+        else:
+            people.leaders[unit.id] = hiring.hire(unit, position=_position_of(unit), fixed=True).id
 
 
-def _hire_agents(hiring: _Hiring, home: OrgUnitRow, unit: str, count: int) -> None:
+def _hire_agents(hiring: _Hiring, home: OrgUnitRow, unit: str, known: list[int], count: int) -> None:
     """The head of the place leads the unit; its agents sit there or in the teams under it."""
     people = hiring.people
-    people.agents[unit].append(people.leaders[home.id])
+    people.agents[unit] += [people.leaders[home.id], *known]
     teams = [
         row
         for row in people.units.values()
         if row.parent_id == home.id and row.place.work in ("team", "engineering")
     ]
-    for role in CAST:
-        if role.unit == unit:
-            people.agents[unit].append(hiring.hire(home, role=role, fixed=True).id)
     while len(people.agents[unit]) < count + 1:
         place = hiring.random.choice([home, *teams])
         people.agents[unit].append(hiring.hire(place, fixed=True).id)

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from app.catalogue.published import Published
-from app.clocks.actions import NEVER, Read, reading_of
+from app.clocks.actions import Read, reading_of
 from app.clocks.compute import EFFECTS, ClockKind, ClockState
 from app.demo.story import DECISION, Happened, Story
 from app.demo.teller import FIRST_TICKET
@@ -202,7 +202,7 @@ class Told:
 def ticket_row(story: Story, clocks: Sequence[Told]) -> Row:
     response, solution = clocks
     nearest = min(
-        (due for due in (response.runs_until, solution.runs_until) if due is not None), default=NEVER
+        (due for due in (response.runs_until, solution.runs_until) if due is not None), default=ASYNCPG_INFINITY
     )
     return (
         story.id,

@@ -178,7 +178,13 @@ class Teller:
             requester = self._by_name[arranged.requester]
         elif arranged.place:
             place = self._by_key[arranged.place]
-            requester = random.choice([p for p in self._staff[place] if p.id != self.people.leaders[place]])
+            requester = random.choice(
+                [
+                    p
+                    for p in self._staff[place]
+                    if p.org_unit_id == place and p.id != self.people.leaders[place]
+                ]
+            )
         if arranged.with_approval:
             return requester, random.choice(self._costly)
         free = [s for s in self.published.catalogue.services_of(arranged.unit) if not s.approvals]
