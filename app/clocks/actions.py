@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,10 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalogue.published import Published
 from app.clocks.compute import EFFECTS, ClockKind, ClockState, Fact, Reading, course_of, read
 from app.clocks.models import ClockRow
+from app.database.model import NEVER
 from app.events.models import Event
-
-NEVER = datetime.max.replace(tzinfo=UTC)
-"""asyncpg's reading of PostgreSQL's `infinity`."""
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ class _Place:
         )
         if done.returncode != 0:
             raise EmbeddedError(f"{program} failed: {(done.stderr or done.stdout).strip()[-2000:]}")
-        return done.stdout
+        return str(done.stdout)
 
 
 def default_data() -> Path:

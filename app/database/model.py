@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
-from sqlalchemy import BigInteger, DateTime, Enum, Identity, MetaData, Text
+from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Identity, MetaData, Text, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -27,6 +27,24 @@ def _values(members: type[StrEnum]) -> list[str]:
 
 BigId = Annotated[int, mapped_column(BigInteger, Identity(always=False), primary_key=True)]
 Instant = Annotated[datetime, mapped_column(DateTime(timezone=True))]
+
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+"""An instant after every other: PostgreSQL's `infinity`."""
+ASYNCPG_INFINITY = datetime.max  # noqa: DTZ901 - asyncpg's own word for it, which no aware instant compares with
+
+
+class InstantOrNever(TypeDecorator[datetime]):
+    """`infinity` is NEVER in Python, whatever the driver calls it."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return ASYNCPG_INFINITY if value == NEVER else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return NEVER if value == ASYNCPG_INFINITY else value
 
 
 class Base(DeclarativeBase):

@@ -12,6 +12,7 @@ import orjson
 from app.catalogue.published import Published
 from app.clocks.actions import Read, reading_of
 from app.clocks.compute import EFFECTS, ClockKind, ClockState
+from app.database.model import ASYNCPG_INFINITY
 from app.demo.story import DECISION, Happened, Story
 from app.demo.teller import FIRST_TICKET
 

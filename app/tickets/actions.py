@@ -233,7 +233,9 @@ async def resolve(
     await _end(session, ticket, resolution, text, by=by, at=at)
 
 
-async def resolve_at_once(session: AsyncSession, ticket: Ticket, *, text: str, by: Actor, service: Service) -> None:
+async def resolve_at_once(
+    session: AsyncSession, ticket: Ticket, *, text: str, by: Actor, service: Service
+) -> None:
     """The answer was given while the caller was there, by the unit itself or by the first line's mandate."""
     ticket, at = await take(session, Ticket, Ticket.id == ticket.id)
     refuse(policy.may_resolve_at_once(by, ticket, service))

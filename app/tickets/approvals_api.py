@@ -57,7 +57,8 @@ async def decision(
     approval_id: Annotated[int, Path(ge=1, lt=2**63)], body: DecisionIn, session: Db, me: Me
 ) -> DecisionOut:
     approval = await decide(session, approval_id, body.outcome, body.comment, by=me)
-    assert approval.outcome is not None and approval.decided_at is not None
+    assert approval.outcome is not None
+    assert approval.decided_at is not None
     return DecisionOut(id=approval.id, outcome=approval.outcome, decided_at=approval.decided_at)
 
 

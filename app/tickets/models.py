@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
-from app.database.model import Base, BigId, Instant, Logged
+from app.database.model import Base, BigId, Instant, InstantOrNever, Logged
 from app.errors import Conflict
 from app.events.log import record
 from app.events.models import Event
@@ -134,7 +134,7 @@ class Ticket(Logged, Base):
     closed_at: Mapped[datetime | None]
     agreement: Mapped[str]
     agreement_version: Mapped[int]
-    sort_due: Mapped[Instant] = mapped_column(server_default=text("'infinity'"))
+    sort_due: Mapped[datetime] = mapped_column(InstantOrNever, server_default=text("'infinity'"))
     """The nearest due instant of a running clock; the queue's order. Infinity while paused or done."""
     response_due_at: Mapped[datetime | None]
     solution_due_at: Mapped[datetime | None]

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.approvals.actions import ask
 from app.catalogue.published import Published
 from app.clocks import actions as clocks
+from app.database.model import NEVER
 from app.deliveries.queue import deliver_later
 from app.errors import FieldProblem, Forbidden, Invalid
 from app.identity.actor import Actor, system_actor
@@ -192,7 +193,7 @@ def _ticket(
         opened_at=place.at,
         agreement=agreement.name,
         agreement_version=agreement.version,
-        sort_due=clocks.NEVER,
+        sort_due=NEVER,
     )
 
 

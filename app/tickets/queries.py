@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     and_,
     func,
+    literal,
     literal_column,
     or_,
     select,
@@ -21,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.catalogue.published import Published
-from app.clocks.actions import NEVER
+from app.database.model import NEVER, InstantOrNever
 from app.identity.actor import Actor
 from app.people.models import OrgUnit, Person
 from app.tickets.lifecycle import OPEN, Status, WaitingFor, id_of, number_of
@@ -234,7 +235,9 @@ async def queue(
     """Open tickets that a unit holds, nearest due instant first; those that wait come last."""
     query = _rows(actor).where(is_open(), _of_unit(view.unit, actor), *_narrowed(view, actor))
     if after:
-        query = query.where(tuple_(Ticket.sort_due, Ticket.id) > tuple_(*decode_cursor(after, datetime, int)))
+        due, ticket_id = decode_cursor(after, datetime, int)
+        place = tuple_(literal(due, InstantOrNever), literal(ticket_id))
+        query = query.where(tuple_(Ticket.sort_due, Ticket.id) > place)
     found = (await session.execute(query.order_by(Ticket.sort_due, Ticket.id).limit(limit + 1))).all()
     return _page(found, limit, published)
 
