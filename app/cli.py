@@ -144,11 +144,26 @@ def demo(
 
     with open_embedded(settings.data) as embedded:
         migrate_if_behind(embedded.owner_url)
-        asyncio.run(_fill(embedded.owner_url, scale, reset=reset, settings=settings))
+        if reset or not (serve and asyncio.run(_is_filled(embedded.owner_url))):
+            asyncio.run(_fill(embedded.owner_url, scale, reset=reset, settings=settings))
         if serve:
             from app import supervisor
 
             raise typer.Exit(supervisor.serve(settings))
+
+
+async def _is_filled(owner_url: str) -> bool:
+    """Whether the demo stands from before: one query, and not the second it takes to import what makes it."""
+    import asyncpg
+
+    connection = await asyncpg.connect(owner_url)
+    try:
+        filled: bool = await connection.fetchval(
+            "SELECT EXISTS (SELECT FROM job_runs WHERE job = 'demo.fill')"
+        )
+        return filled
+    finally:
+        await connection.close()
 
 
 async def _fill(owner_url: str, scale: Scale, *, reset: bool, settings: Settings) -> None:
