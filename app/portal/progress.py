@@ -78,7 +78,8 @@ def steps(view: TicketView) -> tuple[Step, ...]:
     texts = [(_("Mottatt"), True)]
     if view.approvals:
         approved = ticket.waiting_for is not WaitingFor.APPROVAL
-        texts.append((_("Godkjent"), approved and ticket.resolution is not Resolution.REJECTED))
+        done = approved and ticket.resolution is not Resolution.REJECTED
+        texts.append((_("Godkjent") if done else _("Til godkjenning"), done))
     texts.append(
         (_("Under arbeid"), finished or ticket.status is Status.IN_PROGRESS or view.assignee is not None)
     )
@@ -87,8 +88,6 @@ def steps(view: TicketView) -> tuple[Step, ...]:
     for text, done in texts:
         coming = "coming" if any(step.state == "current" for step in found) else "current"
         found.append(Step(text, "done" if done else coming))
-    if not finished and all(step.state != "current" for step in found):
-        return tuple(found)
     return tuple(found)
 
 

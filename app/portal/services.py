@@ -22,7 +22,7 @@ from app.portal.promises import PromiseView, promise_for
 from app.web.i18n import _, language_of, say
 from app.web.pages import render
 from app.web.words import money
-from service_catalog.schema import Article, Kind, Payer, Service, Unit
+from service_catalog.schema import Article, Authority, Kind, Payer, Service, Unit
 
 router = APIRouter(include_in_schema=False)
 HITS = 20
@@ -85,7 +85,7 @@ class ServiceView:
     owner: str
     promise: PromiseView
     price: str
-    approval: bool
+    approvals: tuple[str, ...]
     articles: tuple[ArticleLink, ...]
     alike: tuple[ServiceLink, ...]
     now: datetime
@@ -108,6 +108,13 @@ VERBS: dict[Kind, str] = {
 PAYERS: dict[Payer, str] = {
     Payer.ORDERING_UNIT: _("Enheten din betaler."),
     Payer.CENTRE: _("Det er gratis for enheten din."),
+}
+
+
+APPROVALS: dict[Authority, str] = {
+    Authority.BUDGET: _("Den som styrer budsjettet du bestiller på, sier ja først."),
+    Authority.PERSONAL: _("Lederen din sier ja først."),
+    Authority.PROFESSIONAL: _("Den som har fagansvaret, sier ja først."),
 }
 
 
@@ -233,7 +240,7 @@ async def service_page(request: Request, key: str, me: Me, session: Db, publishe
         owner=service.process_owner.role.in_language(language),
         promise=promise_for(service, published, language, at=now),
         price=price_words(service, language),
-        approval=bool(service.approvals),
+        approvals=tuple(APPROVALS[rule.authority] for rule in service.approvals),
         articles=tuple(ArticleLink(a.key, a.title.in_language(language)) for a in articles),
         alike=tuple(link(s, published, language) for s in alike[:5]),
         now=now,

@@ -32,10 +32,13 @@ def _ours(path: str | Path) -> bool:
     return not name.startswith((".", "_")) and name not in {"node_modules", "static", "assets"}
 
 
+HEADER = "# What people read, from bokmål. `python -m app.web.i18n update` adds new texts with an empty msgstr."
+
+
 def read(language: str) -> Catalog:
     path = FOLDER / f"{language}.po"
     if not path.is_file():
-        return Catalog(locale=language)
+        return Catalog(locale=language, project="Skranke", header_comment=HEADER, fuzzy=False)
     with path.open("rb") as source:
         return read_po(source, locale=language)
 
@@ -45,10 +48,10 @@ def update() -> None:
     template = marked()
     for language in TRANSLATED:
         catalog = read(language)
-        catalog.update(template, no_fuzzy_matching=True)
+        catalog.update(template, no_fuzzy_matching=True, update_header_comment=False)
         catalog.obsolete.clear()
         with (FOLDER / f"{language}.po").open("wb") as target:
-            write_po(target, catalog, no_location=True, omit_header=False, sort_output=True, width=0)
+            write_po(target, catalog, no_location=True, sort_output=True, width=0)
 
 
 def missing() -> list[tuple[str, str]]:
