@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
-from urllib.parse import parse_qsl, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -128,13 +128,10 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 
 
 def check_form(body: bytes) -> None:
-    try:
-        pairs = parse_qsl(body, keep_blank_values=True, max_num_fields=MAX_FIELDS)
-    except ValueError as error:
-        raise Malformed("body.bad_form") from error
-    for name, value in pairs:
-        _check_text(name, "body.bad_character")
-        _check_text(value, "body.bad_character")
+    """Looks at the bytes: `parse_qsl` would refuse every letter outside ASCII when it is given bytes."""
+    if body.count(b"&") >= MAX_FIELDS:
+        raise Malformed("body.bad_form")
+    _check_text(unquote_to_bytes(body.replace(b"+", b" ")), "body.bad_character")
 
 
 def check_json(body: bytes) -> None:
