@@ -38,7 +38,8 @@ from app.people.models import Person
 from app.settings import Settings, get_settings
 
 SEED = 4627
-Scale = Literal["small", "full"]
+Scale = Literal["small", "full", "ten-thousand"]
+"""`ten-thousand`: everybody of full, and few tickets: what the bench compares a million with."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Extent:
 EXTENTS: dict[Scale, Extent] = {
     "small": Extent(SMALL, 3_000, 182, 3.0),
     "full": Extent(FULL, 1_000_000, 3 * 365, 1.5),
+    "ten-thousand": Extent(FULL, 10_000, 60, 1.5),
 }
 STRETCH = 4_000
 """Tickets in one transaction of a large load, about."""
@@ -108,7 +110,7 @@ async def fill(owner_url: str, scale: Scale, *, at: datetime, settings: Settings
         async with connection.transaction():
             await hurry(connection)
             await copy_people(connection, teller.people)
-            if scale == "small":
+            if scale != "full":
                 await copy_tickets(connection, rows_of(teller, plans(scale, published, at)))
         if scale == "full":
             await _load_side_by_side(owner_url, scale, published, at)
