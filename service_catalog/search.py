@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
@@ -122,16 +123,28 @@ class ServiceIndex:
     def _add_parts(self, word: str, alike: dict[str, float]) -> None:
         """Words that begin as this one (people are still typing), and compounds that share a part with it."""
         root = stem(word)
-        for known in self._vocabulary:
-            if known.startswith(word):
-                sure = BEGINS
-            elif len(root) >= SHORTEST_PART and (root in known):
-                sure = PART_OF_COMPOUND * (0.6 + 0.4 * len(root) / len(known))
-            elif len(known) >= SHORTEST_PART and _is_part(known, word):
-                sure = PART_OF_COMPOUND * (0.6 + 0.4 * len(known) / len(word))
-            else:
-                continue
+        for known in self._vocabulary[bisect_left(self._vocabulary, word) :]:
+            if not known.startswith(word):
+                break
+            alike[known] = max(alike.get(known, 0.0), BEGINS)
+        if len(root) >= SHORTEST_PART:
+            for known in self._vocabulary:
+                if root in known:
+                    sure = PART_OF_COMPOUND * (0.6 + 0.4 * len(root) / len(known))
+                    alike[known] = max(alike.get(known, 0.0), sure)
+        for known in self._parts_of(word):
+            sure = PART_OF_COMPOUND * (0.6 + 0.4 * len(known) / len(word))
             alike[known] = max(alike.get(known, 0.0), sure)
+
+    def _parts_of(self, word: str) -> Iterator[str]:
+        """A compound begins or ends with the word: «skjerm» in «skjermkabel», «kort» in «nøkkelkort»."""
+        for cut in range(SHORTEST_PART, len(word) + 1):
+            yield from self._by_stem.get(word[:cut], ())
+        for cut in range(1, len(word) - SHORTEST_PART + 1):
+            ending = word[cut:]
+            yield from self._by_stem.get(ending, ())
+            if ending in self._phrases_with:
+                yield ending
 
     def _weight(self, alike: dict[str, float]) -> float:
         """How much a word of the question says: rare words say most. An unknown word says little."""
@@ -147,12 +160,6 @@ class ServiceIndex:
             for word, places in self._phrases_with.items()
         }
         return {word: 0.4 + math.log((1 + services) / many) for word, many in spread.items()}
-
-
-def _is_part(known: str, word: str) -> bool:
-    """A compound begins or ends with the word: «skjerm» in «skjermkabel», «kort» in «nøkkelkort»."""
-    root = stem(known)
-    return len(root) >= SHORTEST_PART and (word.startswith(root) or word.endswith((known, root)))
 
 
 def _phrases(service: Service, language: str) -> Iterable[_Phrase]:
