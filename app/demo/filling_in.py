@@ -98,7 +98,10 @@ def _text(field: Field, answering: Answering) -> str:
 
 
 def _long_text(field: Field, answering: Answering) -> str:
-    text = answering.writer.description() if not answering.told else answering.writer.detail()
+    writer = answering.writer
+    text = writer.description() if not answering.told else writer.detail()
+    if field.required and not text:
+        text = writer.answer()
     text = text[: field.max or 5_000].strip()
     if text:
         answering.told.append(text)
