@@ -184,16 +184,15 @@ async def _fill(owner_url: str, scale: Scale, *, reset: bool, settings: Settings
 def _read_catalogue(settings: Settings) -> tuple[Catalogue, Sla]:
     """Everything as it stands in the folders of text; every problem is told, with its file and line."""
     from service_catalog.check import check
-
-    from service_catalog.load import CatalogueError, load_catalogue
+    from service_catalog.load import CatalogueError, read_catalogue
     from sla.load import SlaError, load_sla
 
     try:
         sla = load_sla(settings.sla_folder)
-        catalogue = load_catalogue(settings.catalogue_folder)
+        catalogue, sources = read_catalogue(settings.catalogue_folder)
     except (CatalogueError, SlaError) as wrong:
         raise _stop(str(wrong)) from None
-    problems = check(catalogue, sla)
+    problems = check(catalogue, sla, sources)
     if problems:
         raise _stop("\n".join(map(str, problems)))
     return catalogue, sla

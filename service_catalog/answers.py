@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -23,6 +23,10 @@ Cleaned = tuple[Any, Complaint]
 UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 SPACES = re.compile(r"[\s\u00a0\u2009\u202f]+")
 WHOLE = re.compile(r"-?[0-9]{1,18}")
+DATES = (
+    re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"),
+    re.compile(r"(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.(?P<year>[0-9]{4})"),
+)
 AMOUNT = re.compile(r"-?[0-9]{1,15}(?:[.,][0-9]{1,2})?")
 
 
@@ -143,13 +147,13 @@ def _date(field: Field, value: Any, checking: Checking) -> Cleaned:
 
 
 def _read_date(text: str) -> date | None:
-    if not text.isascii() or len(text) > 10:
-        return None
-    for pattern in ("%Y-%m-%d", "%d.%m.%Y"):
-        try:
-            return datetime.strptime(text, pattern).date()
-        except ValueError:
-            continue
+    for pattern in DATES:
+        found = pattern.fullmatch(text)
+        if found:
+            try:
+                return date(*(int(found[part]) for part in ("year", "month", "day")))
+            except ValueError:
+                return None
     return None
 
 

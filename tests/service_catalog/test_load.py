@@ -119,7 +119,8 @@ def test_a_service_that_costs_asks_for_kontering_last(folder):
 def test_broken_yaml_is_refused_on_its_line(folder):
     line = change(folder, LAPTOP, "kind: order", "kind: [order")
     (problem,) = problems(folder)
-    assert problem.startswith(f"{LAPTOP}:") and "ikke gyldig YAML" in problem
+    assert problem.startswith(f"{LAPTOP}:")
+    assert "ikke gyldig YAML" in problem
     assert int(problem.split(":")[1]) >= line
 
 
