@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.clocks.sweep import sweep
@@ -130,6 +131,9 @@ async def run(job: Job, node: Node) -> None:
         for _ in range(MOST_ROUNDS):
             if not await job.round(node):
                 return
+    except (OSError, InterfaceError, OperationalError) as away:
+        # The database restarts or is out of reach: every job says so at every tick, in one line.
+        log.warning("job.database_away", job=job.name, error=str(away).splitlines()[0][:200])
     except Exception:  # The loop's edge: one job must not stop the others.
         log.exception("job.failed", job=job.name)
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import ticker
 from app.database.due import JobRun, forget_old_runs, own_slot
-from app.database.session import Sessions, transaction
+from app.database.session import Sessions, make_engine, make_sessions, transaction
 from app.deliveries.models import Delivery
 from app.deliveries.queue import deliver_later
 from app.settings import PROJECT, Settings
@@ -95,6 +95,15 @@ async def test_a_failing_job_does_not_stop_the_others(sessions: Sessions, settin
     await tick(node(sessions, settings), (Job("a", every, fails), Job("b", every, works)), stopping)
     assert rounds.count("works") >= 3
     assert rounds.count("fails") >= 2
+
+
+async def test_a_database_that_is_away_ends_the_tick_and_not_the_process(
+    settings: Settings, tmp_path: Path
+) -> None:
+    nowhere = make_engine(f"postgresql://skranke_app@/skranke?host={tmp_path}", pool_size=None)
+    for job in JOBS:
+        await run(job, node(make_sessions(nowhere), settings))
+    await nowhere.dispose()
 
 
 async def test_a_job_never_runs_beside_itself(sessions: Sessions, settings: Settings) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,7 +16,7 @@ from app.people.models import Delegation, Engagement, Person
 from service_catalog.schema import Authority
 from tests.cast import SINCE, Cast, employ, person
 
-TODAY = date.today()
+TODAY = datetime.now(UTC).date()
 
 
 async def found(session: AsyncSession, actor: Person, text: str) -> list[str]:
