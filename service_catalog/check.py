@@ -19,7 +19,7 @@ from service_catalog.schema import (
     Service,
 )
 from service_catalog.words import fold
-from service_catalog.yaml_lines import Problem, Spot
+from sla.yaml_lines import Problem, Spot
 
 if TYPE_CHECKING:
     from sla.load import Sla

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from service_catalog.schema import (
     Article,
@@ -21,7 +20,7 @@ from service_catalog.schema import (
     Term,
     Unit,
 )
-from service_catalog.yaml_lines import CatalogueError, Document, Problem, Spot, parse, read
+from sla.yaml_lines import Document, Problem, Spot, message_of, parse, read
 
 __all__ = ["CatalogueError", "Problem", "Sources", "load_catalogue", "read_catalogue"]
 
@@ -32,28 +31,13 @@ KONTERING = ("ansvar", "tjeneste", "prosjekt")
 
 SHIPPED = Path(__file__).parent
 
-# Pydantic's kinds of error, in the words of the person who edits the text.
-MESSAGES = {
-    "missing": "«{name}» mangler",
-    "extra_forbidden": "ukjent nøkkel «{name}»",
-    "string_type": "«{name}» skal være tekst (sett den i anførselstegn)",
-    "string_too_short": "«{name}» er tom",
-    "string_too_long": "«{name}» er for lang (høyst {max_length} tegn)",
-    "string_pattern_mismatch": "«{name}» har feil form",
-    "enum": "«{name}» kan ikke være «{input}»; velg {expected}",
-    "literal_error": "«{name}» kan ikke være «{input}»; velg {expected}",
-    "int_type": "«{name}» skal være et helt tall",
-    "int_parsing": "«{name}» skal være et helt tall",
-    "greater_than_equal": "«{name}» kan ikke være under {ge}",
-    "less_than_equal": "«{name}» kan ikke være over {le}",
-    "bool_type": "«{name}» skal være true eller false",
-    "bool_parsing": "«{name}» skal være true eller false",
-    "model_type": "«{name}» skal ha nøkler under seg",
-    "dict_type": "«{name}» skal ha nøkler under seg",
-    "tuple_type": "«{name}» skal være en liste",
-    "too_short": "«{name}» er tom",
-    "value_error": "«{name}»: {error}",
-}
+
+class CatalogueError(Exception):
+    """The catalogue cannot be read; `problems` says all that is wrong, in order."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = sorted(set(problems))
+        super().__init__("\n".join(map(str, self.problems)))
 
 
 @dataclass
@@ -113,7 +97,10 @@ class _Reading:
         return whole, self.sources
 
     def _document(self, name: str) -> Document:
-        return self._take(read(self.folder / name, name))
+        path = self.folder / name
+        if not path.is_file():
+            return self._take(Document(name, problems=[Problem(name, 1, "filen mangler")]))
+        return self._take(read(path, name))
 
     def _take(self, document: Document) -> Document:
         self.problems += document.problems
@@ -214,7 +201,7 @@ class _Reading:
         form = value.get("form")
         if isinstance(form, dict) and isinstance(form.get("fields"), list):
             fields = self._borrowed(form["fields"], ("form", "fields"), document, shared)
-            if value.get("kontering") is True:
+            if value.get("kontering") == "true":
                 extra = [{"use": name} for name in KONTERING]
                 fields += self._borrowed(extra, ("kontering",), document, shared)
             value["form"] = {**form, "fields": fields}
@@ -249,7 +236,7 @@ class _Reading:
             return model.model_validate(value)
         except ValidationError as error:
             self.problems += [
-                self._problem(document, (*spot, *detail["loc"]), _message(detail))
+                self._problem(document, (*spot, *detail["loc"]), message_of(detail))
                 for detail in error.errors(include_url=False)
             ]
             return None
@@ -264,15 +251,6 @@ def _place(path: Path, units: list[str]) -> tuple[int, str, str]:
     return (units.index(unit) if unit in units else len(units), unit, path.stem)
 
 
-def _message(detail: ErrorDetails) -> str:
-    names = [str(part) for part in detail["loc"] if not isinstance(part, int)]
-    known = {"name": names[-1] if names else "innholdet", "input": str(detail["input"])[:60]}
-    pattern = MESSAGES.get(detail["type"])
-    if pattern is None:
-        return f"«{known['name']}»: {detail['msg']}"
-    return pattern.format_map({**known, **detail.get("ctx", {})})
-
-
 def _front_matter(path: Path, name: str) -> tuple[Document, str]:
     """An article: YAML between two lines of `---`, then the text."""
     try:
@@ -283,4 +261,5 @@ def _front_matter(path: Path, name: str) -> tuple[Document, str]:
     if parts is None:
         missing = Problem(name, 1, "filen skal begynne med opplysninger mellom to linjer med ---")
         return Document(name, problems=[missing]), ""
-    return parse(parts.group(1), name, first_line=2), parts.group(2).strip()
+    # The line of `---` is kept as an empty one, so that the lines are those of the file.
+    return parse("\n" + parts.group(1), name), parts.group(2).strip()

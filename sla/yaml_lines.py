@@ -22,17 +22,23 @@ MESSAGES = {
     "unknown_key": "ukjent nøkkel «{name}»; velg {expected}",
     "string_type": "«{name}» skal være tekst",
     "string_too_short": "«{name}» er tom",
+    "string_too_long": "«{name}» er for lang (høyst {max_length} tegn)",
     "string_pattern_mismatch": "«{name}» har feil form: «{input}»",
     "enum": "«{name}» kan ikke være «{input}»; velg {expected}",
+    "literal_error": "«{name}» kan ikke være «{input}»; velg {expected}",
     "int_type": "«{name}» skal være et helt tall",
     "int_parsing": "«{name}» skal være et helt tall",
     "greater_than_equal": "«{name}» kan ikke være under {ge}",
+    "less_than_equal": "«{name}» kan ikke være over {le}",
+    "bool_type": "«{name}» skal være true eller false",
+    "bool_parsing": "«{name}» skal være true eller false",
     "date_from_datetime_parsing": "«{input}» er ikke en dato",
     "date_parsing": "«{input}» er ikke en dato",
     "date_type": "«{input}» er ikke en dato",
     "model_type": "«{name}» skal ha nøkler under seg",
     "dict_type": "«{name}» skal ha nøkler under seg",
     "tuple_type": "«{name}» skal være en liste",
+    "too_short": "«{name}» er tom",
     "value_error": "{error}",
 }
 
@@ -78,7 +84,7 @@ class Document:
             return model.model_validate({**self.value, **derived})
         except ValidationError as error:
             for detail in error.errors(include_url=False):
-                self.refuse(detail["loc"], _message(detail))
+                self.refuse(detail["loc"], message_of(detail))
             return None
 
 
@@ -146,7 +152,8 @@ def _entries(node: yaml.MappingNode, spot: Spot, document: Document) -> Iterator
         yield key, _value(value_node, (*spot, key), document)
 
 
-def _message(detail: ErrorDetails) -> str:
+def message_of(detail: ErrorDetails) -> str:
+    """What a model refuses, said to the person who edits the text."""
     kind = "unknown_key" if detail["loc"][-1:] == ("[key]",) and detail["type"] == "enum" else detail["type"]
     words = [part for part in detail["loc"] if isinstance(part, str) and part != "[key]"]
     known = {"name": words[-1] if words else "innholdet", "input": str(detail["input"])[:60]}
