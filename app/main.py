@@ -68,7 +68,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def _store(settings: Settings) -> ObjectStore | None:
     """None for commands that only describe the product and have nowhere to keep files."""
-    return open_store(settings) if settings.attachments_url or settings.data else None
+    has_place = settings.attachments_url or settings.data or settings.database_url
+    return open_store(settings) if has_place else None
 
 
 def _add_rooms(app: FastAPI) -> None:

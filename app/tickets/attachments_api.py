@@ -43,11 +43,7 @@ class AttachmentOut(BaseModel):
 
 
 def attachment_store(request: Request) -> ObjectStore:
-    """One per process, opened by the first who needs it."""
-    state = request.app.state
-    if getattr(state, "attachment_store", None) is None:
-        state.attachment_store = attachments.open_store(state.settings)
-    store: ObjectStore = state.attachment_store
+    store: ObjectStore = request.app.state.attachments
     return store
 
 
