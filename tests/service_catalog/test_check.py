@@ -157,3 +157,14 @@ def test_white_text_can_be_read_on_the_colour_of_the_municipality(catalogue, fou
     municipality = catalogue.municipality.model_dump()
     municipality["brand"]["accent"] = "#ffcc00"
     assert found(municipality=municipality) == ["hvit tekst kan ikke leses på fargen #ffcc00"]
+
+
+def test_the_first_line_may_do_something_with_every_matter_but_whistleblowing(catalogue):
+    without = [service.key for service in catalogue.services.values() if not service.mandate]
+    assert without == ["varsling"]
+
+
+def test_there_is_one_place_to_report_a_need_and_it_shows_what_exists(catalogue):
+    needs = [service.key for service in catalogue.services.values() if service.kind == "need"]
+    showing = [service.key for service in catalogue.services.values() if service.shows_existing]
+    assert needs == showing == ["meld-et-behov"]
