@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -67,7 +68,7 @@ async def _some(session: AsyncSession, *where: ColumnElement[bool], limit: int =
     today = func.current_date()
     query = (
         select(Person.id, Person.name, Engagement.title, OrgUnit.name.label("org_unit"))
-        .distinct(Person.id)
+        .ext(distinct_on(Person.id))
         .join(Engagement, Engagement.person_id == Person.id)
         .join(OrgUnit, OrgUnit.id == Engagement.org_unit_id)
         .where(Person.active, ~Person.shielded, *where)
@@ -82,7 +83,7 @@ async def _agents(session: AsyncSession, first_line_units: Sequence[str]) -> lis
     """One agent of each unit that is not the first line."""
     query = (
         select(Person.id, Person.name, Engagement.title, OrgUnit.name.label("org_unit"), Membership.unit)
-        .distinct(Membership.unit)
+        .ext(distinct_on(Membership.unit))
         .join(Membership, Membership.person_id == Person.id)
         .join(Engagement, Engagement.person_id == Person.id)
         .join(OrgUnit, OrgUnit.id == Engagement.org_unit_id)

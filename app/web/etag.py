@@ -19,9 +19,7 @@ def etag(version: int) -> str:
 
 
 def expected_version(
-    if_match: Annotated[
-        str | None, Header(description="The ETag you read, or `*` for any.")
-    ] = None,
+    if_match: Annotated[str | None, Header(description="The ETag you read, or `*` for any.")] = None,
 ) -> int | None:
     """The version the caller read; None for `*`. Raises 428 without the header, 412 for one that cannot match."""
     if if_match is None:

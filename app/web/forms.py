@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 from fastapi import Request
 from starlette.datastructures import FormData
 
@@ -16,6 +18,14 @@ async def read_form(request: Request) -> FormData:
         return await request.form(max_files=20, max_fields=1000)
     except UnicodeError as error:
         raise Malformed("body.bad_encoding") from error
+
+
+async def close_form(request: Request) -> AsyncIterator[None]:
+    """On every route: the temporary files of a form go when the route is done, however it ended."""
+    try:
+        yield
+    finally:
+        await request.close()
 
 
 async def check_form_text(request: Request) -> None:

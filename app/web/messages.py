@@ -32,7 +32,9 @@ def _ours(path: str | Path) -> bool:
     return not name.startswith((".", "_")) and name not in {"node_modules", "static", "assets"}
 
 
-HEADER = "# What people read, from bokmål. `python -m app.web.i18n update` adds new texts with an empty msgstr."
+HEADER = (
+    "# What people read, from bokmål. `python -m app.web.i18n update` adds new texts with an empty msgstr."
+)
 
 
 def read(language: str) -> Catalog:
@@ -48,7 +50,7 @@ def update() -> None:
     template = marked()
     for language in TRANSLATED:
         catalog = read(language)
-        catalog.update(template, no_fuzzy_matching=True, update_header_comment=False)
+        catalog.update(template, no_fuzzy_matching=True, update_creation_date=False)
         catalog.obsolete.clear()
         with (FOLDER / f"{language}.po").open("wb") as target:
             write_po(target, catalog, no_location=True, sort_output=True, width=0)

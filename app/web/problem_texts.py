@@ -65,6 +65,7 @@ SENTENCES: dict[str, str] = {
     "ticket.not_offered_to_you": _("Saken er ikke tilbudt din fagenhet."),
     "ticket.other_unit": _("Saken hører til en annen fagenhet."),
     "ticket.own_case": _("Ingen kan behandle sin egen sak."),
+    "ticket.no_mandate": _("Førstelinja har ikke fullmakt til å løse dette selv. Send saken til fagenheten."),
     "ticket.only_the_requester": _("Bare den som har meldt saken, kan gjøre dette."),
     "ticket.reopen_too_late": _("Det er for sent å åpne saken igjen. Meld en ny sak."),
     "attachment.empty": _("Fila er tom."),

@@ -1,4 +1,6 @@
 // Køen: hurtigtaster, direkte oppdatering med pause, og saken ved siden av. Uten skript er alt dette vanlige lenker og skjema.
+import { showWhatApplies } from './form.js';
+
 const rows = () => [...document.querySelectorAll('#queue-rows tr[data-ticket]')];
 const current = () => rows().findIndex((row) => row.contains(document.activeElement));
 const OFF = 'skranke-shortcuts-off';
@@ -67,6 +69,15 @@ if (live) {
     status.textContent = paused ? status.dataset.paused : status.dataset.running;
     if (!paused && missed) { missed = false; refresh(); }
   });
+}
+
+// «Registrer sak»: spørsmålene til tjenesten kommer med htmx, og vises etter hva som er svart.
+const register = document.querySelector('#register');
+if (register) {
+  const show = () => showWhatApplies(document.querySelector('#register'));
+  document.addEventListener('htmx:after:swap', show);
+  register.addEventListener('change', show);
+  show();
 }
 
 // «Registrer sak»: Ctrl+Enter registrerer fra hvilket felt som helst.

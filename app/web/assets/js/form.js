@@ -8,7 +8,7 @@ const answersOf = (form, name) => {
   }
   return found;
 };
-function showWhatApplies(form) {
+export function showWhatApplies(form) {
   // I rekkefølge, så et felt som hører til et skjult felt, også skjules.
   for (const field of form.querySelectorAll('[data-naar-felt]')) {
     const wanted = field.dataset.naar.split(' ');

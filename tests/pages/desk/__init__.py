@@ -1,0 +1,1 @@
+"""The desk as agents use it, without script."""
