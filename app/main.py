@@ -26,6 +26,7 @@ from app.tickets.attachments_api import router as attachments_api
 from app.web import language, problems, static_files
 from app.web.body import BodyGuard
 from app.web.csrf import check_csrf
+from app.web.forms import close_form
 from app.web.security import SecurityHeaders
 
 DESCRIPTION = """\
@@ -50,7 +51,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        dependencies=[Depends(check_csrf)],
+        dependencies=[Depends(close_form), Depends(check_csrf)],
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(CompressMiddleware, minimum_size=800),

@@ -38,7 +38,7 @@ from app.web.idempotency import new_key, once_for
 from app.web.pages import render
 from app.web.problem_texts import sentence_of, title_of
 from app.web.problems import field_errors
-from service_catalog.forms import parse_form
+from service_catalog.forms import parse_form, prefilled
 from service_catalog.schema import FieldKind, Kind, Prefill, Service
 
 SUGGESTED = 6
@@ -126,14 +126,14 @@ async def register(
 
 
 def general_question(published: Published) -> Service:
-    """Where free text goes: the first line's own question, which the routing rules read."""
+    """Where free text goes: the first line's own question, the popular one first, which the routing rules read."""
     first_line = published.catalogue.first_line().key
     questions = [
         found for found in published.catalogue.services_of(first_line) if found.kind is Kind.QUESTION
     ]
     if not questions:
         raise Invalid("request.invalid", fields=(FieldProblem("service", "field.required"),))
-    return questions[0]
+    return min(questions, key=lambda found: not found.popular)
 
 
 async def _lookups(
@@ -174,10 +174,28 @@ async def _answers(
         if isinstance(value, str) and name not in lookups
     ]
     pairs += [(name, found.chosen) for name, found in lookups.items()]
+    asked = {name for name, _value in pairs}
+    known = _known(caller) if caller is not None else {}
+    pairs += [
+        (f"answers.{key}", value)
+        for key, value in prefilled(service, known).items()
+        if f"answers.{key}" not in asked
+    ]
     answers = {name: value for name, value in parse_form(service, pairs).items() if value not in ("", [])}
     if any(each.key == OWN_WORDS for each in service.form.fields):
         answers[OWN_WORDS] = values.get("description", "").strip() or values.get("subject", "")
     return answers, lookups
+
+
+def _known(caller: Caller) -> dict[Prefill, str]:
+    """What the form's questions about «me» begin with: here it is the caller."""
+    known = {
+        Prefill.MY_NAME: caller.person.name,
+        Prefill.MY_EMAIL: caller.person.email,
+        Prefill.MY_PHONE: caller.person.phone,
+        Prefill.MY_POSITION: caller.role_title,
+    }
+    return {what: value for what, value in known.items() if value}
 
 
 async def _caller(

@@ -181,5 +181,7 @@ def mandate_of(service: Service, language: str) -> list[MandateLine]:
 async def _names(session: AsyncSession, found: TicketView) -> dict[str, str]:
     """Whoever the answers and the events name, in one query."""
     asked = references(found.service, found.ticket.answers)
-    given_to = {str(event.payload["assignee_id"]) for event in found.events if event.payload.get("assignee_id")}
+    given_to = {
+        str(event.payload["assignee_id"]) for event in found.events if event.payload.get("assignee_id")
+    }
     return await names_of(session, asked.persons | given_to, asked.org_units)

@@ -158,5 +158,6 @@ async def carry_out(
     version = form.version if isinstance(form, forms.VersionForm) else None
     ticket, at = await actions.take_ticket(session, number, by=by, expected_version=version)
     await verb.act(Doing(session, ticket, at, by, published, files), form)
+    await session.flush()
     if once is not None:
         await once.finish(status=303, location=number)

@@ -42,12 +42,16 @@ async def figures_of(session: AsyncSession, leads: Collection[int]) -> UnitFigur
         func.count().filter(is_open),
         func.count().filter(is_open, Ticket.waiting_for == WaitingFor.APPROVAL),
         func.count().filter(is_open, Ticket.sort_due <= now),
-        func.count().filter(Ticket.status.in_([Status.RESOLVED, Status.CLOSED]), Ticket.resolved_at > now - LATELY),
+        func.count().filter(
+            Ticket.status.in_([Status.RESOLVED, Status.CLOSED]), Ticket.resolved_at > now - LATELY
+        ),
         people,
     ).where(
         and_(Ticket.org_unit_id.in_(here), Ticket.confidentiality == Confidentiality.OPEN),
         or_(is_open, Ticket.resolved_at > now - LATELY),
     )
     counted = (await session.execute(tickets)).one()
-    names = await session.scalars(select(OrgUnit.name).where(OrgUnit.id.in_(leads)).order_by(OrgUnit.sort_key))
+    names = await session.scalars(
+        select(OrgUnit.name).where(OrgUnit.id.in_(leads)).order_by(OrgUnit.sort_key)
+    )
     return UnitFigures(tuple(names), *counted)
