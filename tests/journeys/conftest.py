@@ -1,0 +1,166 @@
+"""A real server with the demo's municipality, and a real Chromium; every page a journey passes goes through axe."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from app.demo.fill import fill
+from app.settings import PROJECT
+from tests import postgres
+from tests.chromium import find_chromium
+
+AXE = PROJECT / "app/web/assets/node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Chromium's own errands must not try to leave the machine.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE_SECONDS = 30
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    path = find_chromium()
+    if path is None and os.environ.get("CI"):
+        pytest.fail("CI has no Chromium: the journeys were NOT run. `make browser` installs one.")
+    if path is None:
+        pytest.skip("NOT RUN: there is no Chromium. `make browser` installs one, or name it with CHROMIUM=…")
+    return path
+
+
+@dataclass(frozen=True)
+class Site:
+    """The running product, filled with the demo."""
+
+    url: str
+
+
+@pytest.fixture(scope="package")
+def site(server: postgres.Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with postgres.clone(server, template) as database:
+        asyncio.run(fill(database.owner_url, "small", at=datetime.now(UTC)))
+        with running(database.app_url, tmp_path_factory.mktemp("data")) as url:
+            yield Site(url)
+
+
+@contextmanager
+def running(app_url: str, data: Path) -> Iterator[str]:
+    """One web worker on a free port, until the block ends."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(128)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        environment = os.environ | {
+            "SKRANKE_DATABASE_URL": app_url,
+            "SKRANKE_DATA": str(data),
+            "SKRANKE_PUBLIC_URL": url,
+            "SKRANKE_DEMO": "1",
+        }
+        command = [sys.executable, "-m", "app.worker", str(listener.fileno())]
+        process = subprocess.Popen(command, env=environment, cwd=PROJECT, pass_fds=[listener.fileno()])
+        try:
+            _wait_until_ready(url)
+            yield url
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def _wait_until_ready(url: str) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            with urllib.request.urlopen(f"{url}/health/ready", timeout=2):
+                return
+        except (URLError, OSError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="package")
+def browser(chromium: str, site: Site) -> Iterator[Browser]:
+    """Playwright holds an event loop of its own while it lives: begun after the site, and gone before other tests."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visitor:
+    """Somebody at a browser. `complaints` gathers what the console said."""
+
+    page: Page
+    site: Site
+    complaints: list[str]
+
+    def become(self, name: str) -> None:
+        """Through the demo's chooser, like everybody."""
+        self.page.goto(f"{self.site.url}/logg-inn")
+        self.page.get_by_role("button", name=name).first.click()
+        self.page.wait_for_load_state()
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.site.url + path)
+
+    def must_be_accessible(self) -> None:
+        """axe-core finds nothing, and nothing runs out sideways."""
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found: dict[str, Any] = self.page.evaluate(
+            "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES
+        )
+        told = [
+            f"{violation['id']}: {violation['help']} — {node['html'][:160]}"
+            for violation in found["violations"]
+            for node in violation["nodes"]
+        ]
+        assert not told, f"{self.page.url}\n" + "\n".join(told)
+        width = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        assert width[0] <= width[1], f"{self.page.url} is {width[0]} px wide in a window of {width[1]} px"
+
+
+@pytest.fixture
+def visit(browser: Browser, site: Site) -> Iterator[Any]:
+    """`visit(width=390, script=False)` opens a browser of its own; whatever its console complains of fails the test."""
+    contexts: list[tuple[BrowserContext, Visitor]] = []
+
+    def open_one(*, width: int = 1440, height: int = 1000, script: bool = True) -> Visitor:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            java_script_enabled=script,
+            bypass_csp=script,
+            locale="nb-NO",
+        )
+        page = context.new_page()
+        visitor = Visitor(page, site, [])
+        page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
+        contexts.append((context, visitor))
+        return visitor
+
+    yield open_one
+    for context, visitor in contexts:
+        context.close()
+        assert not visitor.complaints
