@@ -203,7 +203,8 @@ class Told:
 def ticket_row(story: Story, clocks: Sequence[Told]) -> Row:
     response, solution = clocks
     nearest = min(
-        (due for due in (response.runs_until, solution.runs_until) if due is not None), default=ASYNCPG_INFINITY
+        (due for due in (response.runs_until, solution.runs_until) if due is not None),
+        default=ASYNCPG_INFINITY,
     )
     return (
         story.id,

@@ -47,6 +47,7 @@ class Writer:
         self.service = service
         self.random = slots.random
         self.topic = topics[0] if topics and self.random.random() < 0.85 else None
+        self.matter = self.random.choice(self.topic.matters) if self.topic else None
         matter = self.random.choice(service.synonyms)
         slots["matter"] = matter[0].upper() + matter[1:]
         slots["matter_lower"] = matter
@@ -60,26 +61,29 @@ class Writer:
         return self.slots.fill(self.random.choice(self.random.choice(choices)))
 
     def subject(self) -> str:
-        if self.topic is not None:
-            chosen = self.topic.subjects
-        elif self.service.kind is Kind.ORDER:
-            chosen = everywhere.ORDER_SUBJECTS
-        else:
-            chosen = everywhere.PLAIN_SUBJECTS
-        return self._pick(chosen)[:SUBJECT_MAX]
+        if self.matter is not None:
+            return self.slots.fill(self.matter[0])[:SUBJECT_MAX]
+        if self.service.kind is not Kind.ORDER:
+            return self._pick(everywhere.PLAIN_SUBJECTS)[:SUBJECT_MAX]
+        free = self.service.price.is_free
+        return self._pick(everywhere.ORDER_SUBJECTS if free else everywhere.GOODS_SUBJECTS)[:SUBJECT_MAX]
 
     def description(self) -> str:
-        if self.topic is not None:
-            chosen = self.topic.texts
-        elif self.service.kind is Kind.ORDER:
-            chosen = everywhere.ORDER_TEXTS
-        else:
-            chosen = everywhere.PLAIN_TEXTS
         opening, ending = self._pick(everywhere.OPENINGS), self._pick(everywhere.ENDINGS)
-        body = " ".join(filter(None, (self._pick(chosen), self.detail())))
+        body = " ".join(filter(None, (self._said(), self.detail())))
         return f"{opening}{body}\n\n{ending}" if ending else f"{opening}{body}"
 
+    def _said(self) -> str:
+        if self.matter is not None:
+            return self.slots.fill(self.matter[1])
+        if self.service.kind is not Kind.ORDER:
+            return self._pick(everywhere.PLAIN_TEXTS)
+        # What costs something is a thing; the rest are orders of somebody's work.
+        return self._pick(everywhere.ORDER_TEXTS if self.service.price.is_free else everywhere.GOODS_TEXTS)
+
     def detail(self) -> str:
+        if self.service.kind is Kind.INCIDENT and self.random.random() < 0.3:
+            return self._pick(everywhere.FAULT_DETAILS)
         return self._pick(everywhere.DETAILS)
 
     def question(self) -> str:
@@ -89,7 +93,10 @@ class Writer:
         return self._pick(self.topic.answers if self.topic else everywhere.PLAIN_ANSWERS)
 
     def solution(self) -> str:
-        return self._pick(self.topic.solutions if self.topic else everywhere.PLAIN_SOLUTIONS)
+        if self.matter is not None:
+            return self.slots.fill(self.matter[2])
+        ordered = self.service.kind is Kind.ORDER
+        return self._pick(everywhere.ORDER_SOLUTIONS if ordered else everywhere.PLAIN_SOLUTIONS)
 
     def note(self) -> str:
         if self.topic and self.topic.notes:

@@ -9,7 +9,6 @@ OPENINGS = (
     "Hei! ",
     "Hei. ",
     "God morgen. ",
-    "Hei, ",
     "Beklager hvis dette har kommet feil. ",
     "Jeg skriver på vegne av {place}. ",
     "Dette haster litt. ",
@@ -17,17 +16,19 @@ OPENINGS = (
 DETAILS = (
     "",
     "",
-    "Det begynte {weekday}.",
     "Jeg er på {place} til klokka {clock}.",
-    "Vi er {count} som merker det.",
     "{name} kan også svare hvis jeg er opptatt.",
-    "Det var det samme i {month}, og da ordnet det seg etter noen dager.",
     "Vi trenger det på plass før {date}.",
     "Ansvaret vårt er {ansvar}.",
     "Jeg er lettest å få tak i på {phone}.",
     "Vi er på {room}.",
     "Jeg har spurt {name}, som sendte meg hit.",
     "Jeg har prøvd det som står på hjelpesiden.",
+)
+FAULT_DETAILS = (
+    "Det begynte {weekday}.",
+    "Vi er {count} som merker det.",
+    "Det var det samme i {month}, og da ordnet det seg etter noen dager.",
 )
 ENDINGS = (
     "",
@@ -113,14 +114,28 @@ UNTIL = (
     "Legger den til {date}, da er {name} tilbake fra ferie.",
     "Gjøres etter lønnskjøringen {date}.",
 )
-ORDER_SUBJECTS = ("{title} til {place}", "{title} til {name}", "{title}", "{title}, {place}")
-ORDER_TEXTS = (
+GOODS_SUBJECTS = ("{title} til {place}", "{title} til {name}", "{title}")
+ORDER_SUBJECTS = ("{title}", "{title}, {place}")
+GOODS_TEXTS = (
     "Vi trenger dette til {name}, som begynner {date}.",
     "Gjelder {place}. Det gamle er utslitt.",
     "Avklart med leder. Ønskes levert på {room}.",
     "Skal brukes av {count} ansatte på {place}.",
-    "Vi har ikke hatt dette før, så ring hvis noe er uklart.",
     "Det forrige ble levert tilbake da {name} sluttet.",
+)
+ORDER_TEXTS = (
+    "Det gjelder {place}. Vi ønsker det ordnet før {date}.",
+    "Avklart med leder. Ring {phone} hvis noe er uklart.",
+    "Vi har ikke bedt om dette før, så si fra hvis noe mangler.",
+    "Det haster ikke, men det er fint å få svar denne uka.",
+    "Samme som vi hadde i {month}.",
+)
+ORDER_SOLUTIONS = (
+    "Bestillingen er utført. Si fra hvis noe mangler.",
+    "Dette er ordnet og gjelder fra i dag.",
+    "Ferdig. Du har fått bekreftelse på e-post.",
+    "Utført etter avtale med {name}.",
+    "Alt er klart, og {name} har fått beskjed.",
 )
 PLAIN_SUBJECTS = (
     "{matter}",

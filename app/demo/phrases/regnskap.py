@@ -8,19 +8,31 @@ TOPICS = (
     Topic(
         ("faktura", "purring", "inkasso", "ehf", "kreditnota"),
         (
-            "Purring fra {vendor}, faktura er ikke mottatt",
-            "Faktura {invoice} er ført på feil ansvar",
-            "Inkassovarsel fra {vendor}",
-            "Dobbelt faktura fra {vendor}",
-            "Kreditnota mangler for {invoice}",
-            "Faktura står på en som har sluttet",
-        ),
-        (
-            "Vi har fått purring fra {vendor} på {amount} kroner, men fakturaen er aldri kommet til {place}.",
-            "Faktura {invoice} skal ikke på ansvar {ansvar}. Kan den flyttes?",
-            "{vendor} har sendt samme faktura to ganger, {amount} kroner hver.",
-            "{name} har sluttet, og {count} fakturaer ligger igjen i korga. Hvem tar dem?",
-            "Det har kommet inkassovarsel på {amount} kroner for varer vi returnerte {date}.",
+            (
+                "Purring fra {vendor}, faktura er ikke mottatt",
+                "Vi har fått purring fra {vendor} på {amount} kroner, men fakturaen er aldri kommet til {place}.",
+                "Fakturaen lå uten referanse. Den er sendt til attestasjon hos {name}, og {vendor} har fått beskjed.",
+            ),
+            (
+                "Faktura {invoice} er ført på feil ansvar",
+                "Faktura {invoice} skal ikke på ansvar {ansvar}. Kan den flyttes?",
+                "Faktura {invoice} er ført om til riktig ansvar.",
+            ),
+            (
+                "Inkassovarsel fra {vendor}",
+                "Det har kommet inkassovarsel på {amount} kroner for varer vi returnerte.",
+                "Inkassosaken er trukket etter at vi la fram returseddelen.",
+            ),
+            (
+                "Dobbelt faktura fra {vendor}",
+                "{vendor} har sendt samme faktura to ganger, {amount} kroner hver.",
+                "Den ene er kreditert av {vendor}.",
+            ),
+            (
+                "Fakturaer står på en som har sluttet",
+                "{name} har sluttet, og {count} fakturaer ligger igjen i korga. Hvem tar dem?",
+                "Alle {count} er flyttet til ny attestant.",
+            ),
         ),
         (
             "Hva står som «Deres ref» på fakturaen?",
@@ -28,60 +40,61 @@ TOPICS = (
             "Hvem skal attestere?",
         ),
         ("Der står det {name}.", "Kopien ligger ved.", "Det er {name} på {place}."),
-        (
-            "Fakturaen lå uten referanse. Den er sendt til attestasjon hos {name}, og {vendor} har fått beskjed.",
-            "Faktura {invoice} er ført om til ansvar {ansvar}.",
-            "Den ene er kreditert av {vendor}.",
-            "Alle {count} er flyttet til ny attestant.",
-            "Inkassosaken er trukket etter at vi la fram returseddelen.",
-        ),
         ("{vendor} sender fortsatt til gammelt organisasjonsnummer.", "Gebyret bestrides."),
         only_faults=True,
     ),
     Topic(
         ("kontering", "ansvar", "budsjett", "prosjekt", "kostnadssted", "rapport"),
         (
-            "Nytt prosjektnummer",
-            "Feil kontering på {invoice}",
-            "Ansvar {ansvar} mangler i {system}",
-            "Rapporten for {month} stemmer ikke",
-            "Ompostering mellom to ansvar",
-        ),
-        (
-            "Vi har fått tilskudd på {amount} kroner og trenger prosjektnummer fra {date}.",
-            "Rapporten for {month} viser {amount} kroner for mye på ansvar {ansvar}.",
-            "Kan {amount} kroner flyttes fra {place} til oss? Det gjaldt felles innkjøp.",
-            "Vi finner ikke ansvar {ansvar} når vi skal kontere i {system}.",
+            (
+                "Nytt prosjektnummer",
+                "Vi har fått tilskudd på {amount} kroner og trenger prosjektnummer fra {date}.",
+                "Prosjektet er opprettet, og nummeret er sendt deg. Det kan brukes fra i dag.",
+            ),
+            (
+                "Ansvar {ansvar} mangler i {system}",
+                "Vi finner ikke ansvar {ansvar} når vi skal kontere i {system}.",
+                "Ansvar {ansvar} er åpnet i {system}.",
+            ),
+            (
+                "Rapporten for {month} stemmer ikke",
+                "Rapporten for {month} viser {amount} kroner for mye på ansvar {ansvar}.",
+                "Bilaget er omført, og rapporten stemmer når den lages på nytt i morgen.",
+            ),
+            (
+                "Ompostering mellom to ansvar",
+                "Kan {amount} kroner flyttes til oss på {place}? Det gjaldt felles innkjøp.",
+                "{amount} kroner er omført til {ansvar}.",
+            ),
         ),
         ("Hvilken tjeneste skal det føres på?", "Har leder på det andre ansvaret sagt ja?"),
         ("Tjeneste {tjeneste}.", "Ja, det er avklart {weekday}."),
-        (
-            "Prosjektet er opprettet, og nummeret er sendt deg. Det kan brukes fra i dag.",
-            "Bilaget er omført, og rapporten stemmer når den lages på nytt i morgen.",
-            "Ansvar {ansvar} er åpnet i {system}.",
-        ),
     ),
     Topic(
         ("utgående", "kunde", "innfordring", "salg", "avgift", "refusjon", "utlegg"),
         (
-            "Faktura til leietaker på {place}",
-            "Foreldrebetaling SFO er feil",
-            "Kunde har betalt to ganger",
-            "Sletting av krav",
-            "Utlegg på {amount} kroner",
-        ),
-        (
-            "Leietakeren har fått faktura for {month} selv om avtalen var sagt opp.",
-            "En familie har fått full pris for SFO i {month}, men har vedtak om redusert betaling.",
-            "Kunden betalte {amount} kroner {date} og en gang til dagen etter.",
-            "Jeg la ut {amount} kroner til felles mat på {place}. Kvitteringen ligger ved.",
+            (
+                "Leietaker på {place} har fått feil faktura",
+                "Leietakeren har fått faktura for {month} selv om avtalen var sagt opp.",
+                "Fakturaen er kreditert, og leietakeren har fått beskjed.",
+            ),
+            (
+                "Foreldrebetaling SFO er feil",
+                "En familie har fått full pris for SFO i {month}, men har vedtak om redusert betaling.",
+                "Ny faktura er sendt med riktig beløp.",
+            ),
+            (
+                "Kunde har betalt to ganger",
+                "Kunden betalte {amount} kroner {weekday} og en gang til dagen etter.",
+                "{amount} kroner er betalt tilbake til kunden.",
+            ),
+            (
+                "Utlegg på {amount} kroner",
+                "Jeg la ut {amount} kroner til felles mat på {place}. Kvitteringen ligger ved.",
+                "Utlegget er godkjent og utbetales med lønna.",
+            ),
         ),
         ("Har du kundenummeret?", "Når var vedtaket?"),
         ("Kundenummeret er {invoice}.", "Vedtaket er fra {date}."),
-        (
-            "Fakturaen er kreditert, og ny er sendt med riktig beløp.",
-            "{amount} kroner er betalt tilbake til kunden.",
-            "Utlegget er godkjent og utbetales med lønna.",
-        ),
     ),
 )

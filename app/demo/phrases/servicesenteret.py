@@ -8,70 +8,77 @@ TOPICS = (
     Topic(
         ("møterom", "moterom", "servering", "bestille", "lokale", "bil"),
         (
-            "Møterom til {count} personer",
-            "Servering på {room}",
-            "Avbestilling av møterom {date}",
-            "Skjermen på møterommet virker ikke",
-            "Lån av bil {date}",
-        ),
-        (
-            "Vi trenger møterom til {count} personer {date} fra klokka {clock}, helst i rådhuset.",
-            "Kaffe og frukt til {count} på {room} {date}. To har nøtteallergi.",
-            "Møtet {date} er flyttet, så rommet kan gis til andre.",
-            "Jeg trenger bil for befaring på {place} {date}.",
+            (
+                "Møterom til {count} personer",
+                "Vi trenger møterom til {count} personer {date} fra klokka {clock}, helst i rådhuset.",
+                "Formannskapssalen er bestilt {date}, og servering er meldt kantina.",
+            ),
+            (
+                "Servering på {room}",
+                "Kaffe og frukt til {count} på {room} {date}. To har nøtteallergi.",
+                "Kantina leverer på {room} {date} og vet om allergien.",
+            ),
+            (
+                "Avbestilling av møterom",
+                "Møtet {date} er flyttet, så rommet kan gis til andre.",
+                "Bestillingen er avlyst uten kostnad.",
+            ),
+            (
+                "Lån av bil {date}",
+                "Jeg trenger bil for befaring {date} fra klokka {clock}.",
+                "Bilen kan hentes i kjelleren. Nøkkelen ligger i skranken.",
+            ),
         ),
         ("Trenger dere skjerm og kamera?", "Skal det føres på ansvar {ansvar}?"),
         ("Ja, to deltar på Teams.", "Ja, det stemmer."),
-        (
-            "{room} er bestilt {date}, og servering er meldt kantina.",
-            "Bestillingen er avlyst uten kostnad.",
-            "Bilen kan hentes i kjelleren. Nøkkelen ligger i skranken.",
-        ),
     ),
     Topic(
         ("sentralbord", "telefon", "åpningstid", "nettside", "intranett", "skilt", "trykk", "profil"),
         (
-            "Feil åpningstid på nettsiden",
-            "Nytt skilt til {place}",
-            "Viderekobling av hovednummeret",
-            "Trykk av {count} brosjyrer",
-            "Melding på intranettet",
-        ),
-        (
-            "Det står feil åpningstid for {place} på nettsiden.",
-            "{place} har fått nytt navn og trenger skilt ved inngangen.",
-            "Telefonen vår skal viderekobles til {phone} fra {date}.",
-            "Vi trenger {count} brosjyrer til åpen dag {date}. Filen ligger ved.",
+            (
+                "Feil åpningstid på nettsiden",
+                "Det står feil åpningstid for {place} på nettsiden.",
+                "Åpningstidene er rettet på nettsiden og i telefonsvareren.",
+            ),
+            (
+                "Nytt skilt til {place}",
+                "{place} har fått nytt navn og trenger skilt ved inngangen.",
+                "Skiltet er bestilt og settes opp {date}.",
+            ),
+            (
+                "Viderekobling av telefon",
+                "Telefonen vår skal viderekobles til {phone} fra {date}.",
+                "Viderekoblingen er satt opp og testet.",
+            ),
+            (
+                "Trykk av {count}00 brosjyrer",
+                "Vi trenger {count}00 brosjyrer til åpen dag {date}. Filen ligger ved.",
+                "Brosjyrene er trykt og sendt med internposten.",
+            ),
         ),
         ("Hva skal stå der?", "Hvilket papir ønsker dere?"),
         ("Mandag til fredag, 9 til 15.", "Det samme som i fjor."),
-        (
-            "Åpningstidene er rettet på nettsiden og i telefonsvareren.",
-            "Skiltet er bestilt og settes opp {date}.",
-            "Viderekoblingen er satt opp og testet.",
-            "Brosjyrene er trykt og sendt med internposten.",
-        ),
     ),
     Topic(
         ("sporsmal", "spørsmål", "hjelp", "annet", "noe-annet", "vet-ikke"),
         (
-            "Hvem spør jeg om {item}?",
-            "Hjelp til et skjema",
-            "Vet ikke hvor dette hører hjemme",
-            "Kan noen ringe meg?",
-            "Hvem har ansvar for {item} på {place}?",
-        ),
-        (
-            "Jeg er ny på {place} og vet ikke hvem som ordner {item}.",
-            "Jeg kommer ikke videre i skjemaet. Det ber om ansvar, og jeg vet ikke hva det er.",
-            "Kan noen ringe meg på {phone}? Det er lettere å forklare muntlig.",
+            (
+                "Hvem spør jeg om {item}?",
+                "Jeg er ny på {place} og vet ikke hvem som ordner {item}.",
+                "Du er satt i kontakt med {name}, som har ansvar for dette.",
+            ),
+            (
+                "Hjelp til et skjema",
+                "Jeg kommer ikke videre i skjemaet. Det ber om ansvar, og jeg vet ikke hva det er.",
+                "Ansvar er nummeret på budsjettet til avdelingen. Deres er {ansvar}. Vi fylte ut resten sammen.",
+            ),
+            (
+                "Kan noen ringe meg?",
+                "Kan noen ringe meg på {phone}? Det er lettere å forklare muntlig.",
+                "Vi snakket sammen, og saken er ordnet på telefonen.",
+            ),
         ),
         ("Gjelder det deg selv eller noen du leder?", "Når passer det at vi ringer?"),
         ("Det gjelder meg selv.", "Etter klokka {clock}."),
-        (
-            "Vi fylte ut skjemaet sammen på telefonen.",
-            "Ansvar er nummeret på budsjettet til avdelingen. Deres er {ansvar}.",
-            "Du er satt i kontakt med {name}, som har ansvar for dette.",
-        ),
     ),
 )

@@ -10,13 +10,12 @@ class Topic:
     """`about` are words looked for in a service's key and keywords. Slots are written {place}, {room}, {name} …"""
 
     about: tuple[str, ...]
-    subjects: tuple[str, ...]
-    texts: tuple[str, ...]
+    matters: tuple[tuple[str, str, str], ...]
+    """What it can be: the subject, what the requester writes, and how it was solved."""
     questions: tuple[str, ...]
     """What the agent asks."""
     answers: tuple[str, ...]
     """What the requester answers."""
-    solutions: tuple[str, ...]
     notes: tuple[str, ...] = ()
     """What colleagues write to each other."""
     only_faults: bool = False
