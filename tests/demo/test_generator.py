@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
 from types import SimpleNamespace
@@ -16,6 +18,7 @@ from app.approvals.actions import digest_of
 from app.approvals.models import Approval
 from app.catalogue.published import Published, load_published
 from app.clocks.rebuild import rebuild
+from app.database.session import make_engine, make_sessions
 from app.demo.cast import CAST
 from app.demo.fill import EXTENTS, CannotFill, fill, make_teller, people_to_try, plans, reset
 from app.demo.rhythm import OSLO
@@ -28,6 +31,7 @@ from app.tickets.models import Message, Ticket
 from app.tickets.opening import approved_content
 from service_catalog.forms import References, validate_answers
 from service_catalog.schema import FieldKind
+from tests import postgres
 from tests.conftest import OwnDatabase
 
 pytestmark = pytest.mark.anyio
@@ -35,14 +39,16 @@ ANCHOR = datetime(2026, 11, 19, 10, 30, tzinfo=UTC)
 """A Thursday in the middle of the working day."""
 
 
-@pytest.fixture
-async def filled(own_database: OwnDatabase) -> OwnDatabase:
-    await fill(own_database.owner_url, "small", at=ANCHOR)
-    return own_database
+@pytest.fixture(scope="module")
+def filled(server: postgres.Server, template: str) -> Iterator[OwnDatabase]:
+    """Filled once and read by many; no test changes it."""
+    with postgres.clone(server, template) as database:
+        asyncio.run(fill(database.owner_url, "small", at=ANCHOR))
+        sessions = make_sessions(make_engine(database.app_url, pool_size=None))
+        yield OwnDatabase(database.owner_url, database.app_url, sessions)
 
 
 async def test_a_filled_database_is_what_the_product_would_have_left(filled: OwnDatabase) -> None:
-    """One fill serves many rules: they are read, not changed."""
     async with filled.sessions() as session:
         published = await load_published(session)
         tickets = (await session.scalars(select(Ticket))).all()
@@ -202,11 +208,17 @@ async def test_a_database_with_other_content_is_left_alone(own_database: OwnData
         await fill(own_database.owner_url, "small", at=ANCHOR)
 
 
-async def test_only_a_demo_can_be_emptied(filled: OwnDatabase) -> None:
+async def test_only_a_demo_can_be_emptied(own_database: OwnDatabase) -> None:
+    connection = await asyncpg.connect(own_database.owner_url)
+    await connection.execute(
+        "INSERT INTO persons (issuer, subject, name, sort_key) VALUES ('x', 'x', 'X', 'x')"
+    )
+    await connection.close()
     with pytest.raises(CannotFill):
-        await reset(filled.owner_url, Settings(demo=False))
-    await reset(filled.owner_url, Settings(demo=True))
-    assert (await _rows(filled.owner_url))["tickets"] == 0
+        await reset(own_database.owner_url, Settings(demo=False))
+    assert (await _rows(own_database.owner_url))["persons"] == 1
+    await reset(own_database.owner_url, Settings(demo=True))
+    assert (await _rows(own_database.owner_url))["persons"] == 0
 
 
 async def test_what_is_opened_next_gets_a_number_of_its_own(filled: OwnDatabase) -> None:
