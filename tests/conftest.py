@@ -100,6 +100,26 @@ async def own_database(fresh_database: postgres.Database) -> AsyncIterator[OwnDa
     await engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def own_server() -> Iterator[postgres.Server]:
+    with postgres.separate_server() as server:
+        yield server
+
+
+@pytest.fixture
+def lonely_database(own_server: postgres.Server) -> Iterator[postgres.Database]:
+    with postgres.clone(own_server, postgres.template(own_server)) as database:
+        yield database
+
+
+@pytest.fixture
+async def own_cluster(lonely_database: postgres.Database) -> AsyncIterator[OwnDatabase]:
+    """As `own_database`, for what follows the event cursor: no other worker's transaction holds it back."""
+    engine = make_engine(lonely_database.app_url, pool_size=None)
+    yield OwnDatabase(lonely_database.owner_url, lonely_database.app_url, make_sessions(engine))
+    await engine.dispose()
+
+
 @pytest.fixture
 async def cast(session: AsyncSession) -> Cast:
     return await hire_cast(session)

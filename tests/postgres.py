@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,6 +75,20 @@ def running_server() -> Iterator[Server]:
 
     with open_embedded(DATA, unsafe_fast=True) as embedded:
         yield Server(embedded.admin_url)
+
+
+@contextmanager
+def separate_server() -> Iterator[Server]:
+    """A cluster where nobody else has a transaction open: one anywhere in it holds back readers of the log."""
+    from app.database.embedded import open_embedded
+
+    data = Path(tempfile.mkdtemp(prefix="skranke-own-"))
+    data.chmod(0o755)  # As root the server runs as somebody else, who must get there.
+    try:
+        with open_embedded(data, unsafe_fast=True) as embedded:
+            yield Server(embedded.admin_url)
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
 
 
 def template(server: Server) -> str:

@@ -140,8 +140,7 @@ async def read_on(database: OwnDatabase, cursor: Cursor, limit: int = 500) -> tu
 
 
 async def read_all(database: OwnDatabase, cursor: Cursor, *, count: int, limit: int = 500) -> list[str]:
-    """Page by page until `count` are read: an open transaction anywhere in the cluster, as in the tests of another
-    worker, holds every reader back until it ends."""
+    """Page by page until `count` are read: PostgreSQL's own transactions (autovacuum) may hold readers back a moment."""
     seen: list[str] = []
     async with asyncio.timeout(30):
         while len(seen) < count:
@@ -153,34 +152,34 @@ async def read_all(database: OwnDatabase, cursor: Cursor, *, count: int, limit: 
     return seen
 
 
-async def test_an_event_committed_late_is_still_read(own_database: OwnDatabase) -> None:
+async def test_an_event_committed_late_is_still_read(own_cluster: OwnDatabase) -> None:
     """The trap of every cursor by id: a slow writer commits behind a reader that has passed its number."""
-    async with own_database.sessions() as slow:
+    async with own_cluster.sessions() as slow:
         await log_one(slow, 1)
-        async with own_database.transaction() as quick:
+        async with own_cluster.transaction() as quick:
             await log_one(quick, 2)
-        seen, cursor = await read_on(own_database, START)
+        seen, cursor = await read_on(own_cluster, START)
         assert seen == []
         await slow.commit()
-    assert await read_all(own_database, cursor, count=2) == ["clock.1", "clock.2"]
+    assert await read_all(own_cluster, cursor, count=2) == ["clock.1", "clock.2"]
 
 
-async def test_an_event_of_a_transaction_that_failed_is_never_read(own_database: OwnDatabase) -> None:
-    async with own_database.sessions() as failing:
+async def test_an_event_of_a_transaction_that_failed_is_never_read(own_cluster: OwnDatabase) -> None:
+    async with own_cluster.sessions() as failing:
         await log_one(failing, 1)
         await failing.rollback()
-    async with own_database.transaction() as session:
+    async with own_cluster.transaction() as session:
         await log_one(session, 2)
-    assert await read_all(own_database, START, count=1) == ["clock.2"]
+    assert await read_all(own_cluster, START, count=1) == ["clock.2"]
 
 
-async def test_the_cursor_reads_everything_once_page_by_page(own_database: OwnDatabase) -> None:
+async def test_the_cursor_reads_everything_once_page_by_page(own_cluster: OwnDatabase) -> None:
     async def write(subject_id: int) -> None:
-        async with own_database.transaction() as session:
+        async with own_cluster.transaction() as session:
             await log_one(session, subject_id)
 
     await asyncio.gather(*(write(subject_id) for subject_id in range(1, 24)))
-    seen = await read_all(own_database, START, count=23, limit=5)
+    seen = await read_all(own_cluster, START, count=23, limit=5)
     assert sorted(seen) == sorted(f"clock.{subject_id}" for subject_id in range(1, 24))
 
 
@@ -191,12 +190,12 @@ async def history_xid(database: OwnDatabase) -> int:
         )
 
 
-async def test_after_a_restore_readers_go_on_in_the_new_epoch(own_database: OwnDatabase) -> None:
+async def test_after_a_restore_readers_go_on_in_the_new_epoch(own_cluster: OwnDatabase) -> None:
     """Transaction ids begin anew in a restored cluster; the epoch keeps the order."""
-    async with own_database.transaction() as session:
+    async with own_cluster.transaction() as session:
         await log_one(session, 1)
-    xid = (await history_xid(own_database)) + 10_000
-    async with own_database.transaction() as session:
+    xid = (await history_xid(own_cluster)) + 10_000
+    async with own_cluster.transaction() as session:
         row = await a_subject(session, 2)
         session.add(
             Event(
@@ -204,4 +203,4 @@ async def test_after_a_restore_readers_go_on_in_the_new_epoch(own_database: OwnD
             )
         )
     far_ahead = Cursor(epoch=1, xid=xid, id=10_000)
-    assert await read_all(own_database, far_ahead, count=1) == ["clock.2"]
+    assert await read_all(own_cluster, far_ahead, count=1) == ["clock.2"]
