@@ -217,9 +217,6 @@ async def _open(session: AsyncSession, sent: Sent, service: Service, me: Actor, 
             requester_id=requester,
             channel=Channel.PORTAL,
             attachment_ids=tuple(int(one) for one in sorted(sent.files)),
-            ansvar=_text(sent.answers, "ansvar"),
-            tjeneste=_text(sent.answers, "tjeneste"),
-            prosjekt=_text(sent.answers, "prosjekt"),
         ),
         by=me,
         published=published,
@@ -227,11 +224,6 @@ async def _open(session: AsyncSession, sent: Sent, service: Service, me: Actor, 
     location = f"/saker/{ticket.number}?ny=1"
     await once.finish(status=303, location=location)
     return location
-
-
-def _text(answers: dict[str, Any], key: str) -> str | None:
-    value = answers.get(key)
-    return value.strip() or None if isinstance(value, str) else None
 
 
 async def _show(

@@ -46,9 +46,6 @@ class NewTicket:
     impact: Impact | None = None
     urgency: Urgency | None = None
     attachment_ids: tuple[int, ...] = ()
-    ansvar: str | None = None
-    tjeneste: str | None = None
-    prosjekt: str | None = None
 
 
 @dataclass(frozen=True)
@@ -105,12 +102,10 @@ async def open_ticket(session: AsyncSession, new: NewTicket, *, by: Actor, publi
 
 
 def _with_kontering(new: NewTicket, service: Service, place: Place) -> dict[str, Any]:
-    """The answers with who pays: as said beside the form, else in it, else the requester's own unit."""
+    """The answers with who pays: as the form says, else the requester's own unit."""
     if not service.kontering:
         return new.answers
-    said = {"ansvar": new.ansvar, "tjeneste": new.tjeneste, "prosjekt": new.prosjekt}
-    unit = {"ansvar": place.ansvar, "tjeneste": place.tjeneste}
-    return unit | new.answers | {key: value for key, value in said.items() if value}
+    return {"ansvar": place.ansvar, "tjeneste": place.tjeneste} | new.answers
 
 
 def _check(new: NewTicket, answered: Answered) -> None:

@@ -45,9 +45,6 @@ class TicketIn(In):
     impact: Impact | None = None
     urgency: Urgency | None = None
     attachment_ids: Annotated[list[Id], Field(max_length=20)] = []
-    ansvar: Annotated[str, StringConstraints(max_length=20)] | None = None
-    tjeneste: Annotated[str, StringConstraints(max_length=20)] | None = None
-    prosjekt: Annotated[str, StringConstraints(max_length=20)] | None = None
 
 
 class MessageIn(In):
