@@ -102,7 +102,8 @@ async def load_published(session: AsyncSession, version: int | None = None) -> P
 def read_content(version: int, content: dict[str, object]) -> Published:
     catalogue = Catalogue.model_validate(content["catalogue"], strict=False)
     agreements, calendars = content["agreements"], content["calendars"]
-    assert isinstance(agreements, dict) and isinstance(calendars, dict)
+    assert isinstance(agreements, dict)
+    assert isinstance(calendars, dict)
     return Published(
         version=version,
         catalogue=catalogue,

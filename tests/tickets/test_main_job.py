@@ -11,7 +11,9 @@ from tests.tickets.asking import PC_BROKEN, match, once, open_ticket, put
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_report_lands_with_its_unit_and_two_running_clocks(as_person: AsPerson, alice: Person) -> None:
+async def test_a_report_lands_with_its_unit_and_two_running_clocks(
+    as_person: AsPerson, alice: Person
+) -> None:
     ticket = await open_ticket(as_person(alice))
     assert ticket["unit"] == "it"
     assert ticket["status"] == "new"
@@ -39,13 +41,21 @@ async def test_the_main_job_from_asking_to_reopening(as_person: AsPerson, alice:
     assert ticket["clocks"][0]["state"] == "met"
 
     ticket = await put(solving, ticket, "waiting", reason="requester")
-    assert (ticket["status"], ticket["clocks"][1]["state"], ticket["solution_due_at"]) == ("waiting", "paused", None)
+    assert (ticket["status"], ticket["clocks"][1]["state"], ticket["solution_due_at"]) == (
+        "waiting",
+        "paused",
+        None,
+    )
 
     ticket = (await asking.post(url, json={"body": "Ingenting."}, headers=once())).json()
     assert (ticket["status"], ticket["clocks"][1]["state"]) == ("in_progress", "running")
 
     ticket = await put(solving, ticket, "resolution", text="Nytt batteri.")
-    assert (ticket["status"], ticket["resolution"], ticket["clocks"][1]["state"]) == ("resolved", "solved", "met")
+    assert (ticket["status"], ticket["resolution"], ticket["clocks"][1]["state"]) == (
+        "resolved",
+        "solved",
+        "met",
+    )
 
     ticket = await put(asking, ticket, "reopening", reason="Den starter fortsatt ikke.")
     assert (ticket["status"], ticket["clocks"][1]["state"]) == ("in_progress", "running")
@@ -87,7 +97,9 @@ async def test_a_note_is_never_read_by_the_requester(as_person: AsPerson, alice:
     assert (await as_person(alice).get(url)).json()["messages"] == []
 
 
-async def test_whoever_saves_on_top_of_another_is_told(as_person: AsPerson, alice: Person, bob: Person) -> None:
+async def test_whoever_saves_on_top_of_another_is_told(
+    as_person: AsPerson, alice: Person, bob: Person
+) -> None:
     solving = as_person(bob)
     read = await open_ticket(as_person(alice))
     await put(solving, read, "assignee", person_id=bob.id)
@@ -100,13 +112,17 @@ async def test_whoever_saves_on_top_of_another_is_told(as_person: AsPerson, alic
     assert (await solving.get(f"/api/v1/tickets/{read['number']}")).json()["priority"] == "normal"
 
 
-async def test_a_change_without_a_version_is_asked_for_one(as_person: AsPerson, alice: Person, bob: Person) -> None:
+async def test_a_change_without_a_version_is_asked_for_one(
+    as_person: AsPerson, alice: Person, bob: Person
+) -> None:
     ticket = await open_ticket(as_person(alice))
     url = f"/api/v1/tickets/{ticket['number']}/assignee"
     assert (await as_person(bob).put(url, json={"person_id": bob.id})).status_code == 428
 
 
-async def test_a_message_does_not_disturb_whoever_edits(as_person: AsPerson, alice: Person, bob: Person) -> None:
+async def test_a_message_does_not_disturb_whoever_edits(
+    as_person: AsPerson, alice: Person, bob: Person
+) -> None:
     asking, solving = as_person(alice), as_person(bob)
     read = await open_ticket(asking)
     url = f"/api/v1/tickets/{read['number']}/messages"
@@ -126,7 +142,9 @@ async def test_the_giver_holds_it_until_the_receiver_accepts(
     assert (await giving.get(f"/api/v1/tickets/{ticket['number']}")).status_code == 404
 
 
-async def test_what_is_returned_was_never_gone(as_person: AsPerson, alice: Person, bob: Person, carol: Person) -> None:
+async def test_what_is_returned_was_never_gone(
+    as_person: AsPerson, alice: Person, bob: Person, carol: Person
+) -> None:
     ticket = await open_ticket(as_person(alice))
     ticket = await put(as_person(bob), ticket, "handover", unit="lonn", reason="Deres?")
     await put(as_person(carol), ticket, "handover/return", reason="Nei, det er PC-en.")
