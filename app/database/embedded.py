@@ -18,11 +18,13 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+
+import psutil
 
 from app.settings import PROJECT
 
@@ -33,6 +35,8 @@ ADMIN, OWNER, APP = "skranke_admin", "skranke_owner", "skranke_app"
 DATABASE = "skranke"
 LONGEST_SOCKET = 107
 START_TRIES = 4
+RECOVERY_SECONDS = 300
+"""How long a server that was left behind may take to recover before we give up on it."""
 UNPRIVILEGED = ("skranke", "nobody")
 """As root PostgreSQL runs as the first of these users that exists."""
 
@@ -125,6 +129,7 @@ def open_embedded(data: Path | None = None, *, unsafe_fast: bool = False) -> Ite
     place = _place(data or default_data())
     with _locked(place.data / "starting.lock"):
         _make_cluster(place)
+        _make_socket_folder(place)
         _start(place, CONFIGURATION | (UNSAFE_FAST if unsafe_fast else {}))
         _make_roles(place)
         users = os.open(place.data / "users.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -144,13 +149,25 @@ def _place(data: Path) -> _Place:
         raise EmbeddedError(
             f"The data folder {data} cannot be made: {refused.strerror}. Set SKRANKE_DATA."
         ) from refused
+    if not os.access(data, os.W_OK | os.X_OK):
+        raise EmbeddedError(
+            f"The data folder {data} belongs to {_name_of(data.stat().st_uid)} and cannot be written by "
+            f"{_name_of(os.geteuid())}. Set SKRANKE_DATA."
+        )
     user = _unprivileged_user() if os.geteuid() == 0 else None
     if user is not None and not _reachable(data, user):
         raise EmbeddedError(
             f"PostgreSQL does not run as root, and {user.pw_name} cannot reach {data}. "
             "Set SKRANKE_DATA to a folder outside private home folders."
         )
-    return _Place(data, data / "cluster", _socket_folder(data, user), _programs(data, user), user)
+    return _Place(data, data / "cluster", _socket_folder(data), _programs(data, user), user)
+
+
+def _name_of(user_id: int) -> str:
+    try:
+        return pwd.getpwuid(user_id).pw_name
+    except KeyError:
+        return f"user {user_id}"
 
 
 def _unprivileged_user() -> pwd.struct_passwd:
@@ -199,22 +216,28 @@ def _programs(data: Path, user: pwd.struct_passwd | None) -> Path:
     return copied / installed.name / f"pginstall{MAJOR}" / "bin"
 
 
-def _socket_folder(data: Path, user: pwd.struct_passwd | None) -> Path:
-    """Short and closed to others: a socket's path has room for 107 bytes, and trust ends at this folder's door."""
+def _socket_folder(data: Path) -> Path:
+    """Short: a socket's path has room for 107 bytes."""
+    # The same folder whatever TMPDIR says, or two users of one server would look for it in two places.
+    shared = Path("/tmp")
     name = f"skranke-{hashlib.sha256(str(data).encode()).hexdigest()[:10]}"
-    folder = Path(tempfile.gettempdir()) / name
-    owner = user.pw_uid if user is not None else os.geteuid()
-    try:
-        folder.mkdir(mode=0o700)
-        if user is not None:
-            os.chown(folder, user.pw_uid, user.pw_gid)
-    except FileExistsError:
-        found = folder.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or stat.S_IMODE(found.st_mode) != 0o700:
-            raise EmbeddedError(f"{folder} belongs to somebody else; remove it, or set TMPDIR.") from None
+    folder = (shared if os.access(shared, os.W_OK) else Path(tempfile.gettempdir())) / name
     if len(str(folder / f".s.PGSQL.{PORT}").encode()) > LONGEST_SOCKET:
         raise EmbeddedError(f"{folder} is too long a path for a socket; set TMPDIR to a shorter one.")
     return folder
+
+
+def _make_socket_folder(place: _Place) -> None:
+    """Closed to others: whoever passes this folder's door is trusted."""
+    owner = place.user.pw_uid if place.user is not None else os.geteuid()
+    try:
+        place.sockets.mkdir(mode=0o700)
+        if place.user is not None:
+            os.chown(place.sockets, place.user.pw_uid, place.user.pw_gid)
+    except FileExistsError:
+        found = place.sockets.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or stat.S_IMODE(found.st_mode) != 0o700:
+            raise EmbeddedError(f"{place.sockets} belongs to somebody else; remove it.") from None
 
 
 def _make_cluster(place: _Place) -> None:
@@ -244,13 +267,14 @@ def _make_cluster(place: _Place) -> None:
 
 
 def _start(place: _Place, configuration: dict[str, str]) -> None:
-    if _is_running(place):
-        return
+    """Adopt the server that is there, or start one."""
     options = " ".join(f"-c {name}='{value}'" for name, value in configuration.items())
     options += f" -k {place.sockets} -p {PORT}"
+    log = str(place.cluster / "server.log")
     for tries_left in reversed(range(START_TRIES)):
+        if _adopt(place):
+            return
         try:
-            log = str(place.cluster / "server.log")
             place.run("pg_ctl", "-D", str(place.cluster), "-l", log, "-o", options, "-w", "-t", "60", "start")
             return
         except EmbeddedError as failure:
@@ -260,14 +284,45 @@ def _start(place: _Place, configuration: dict[str, str]) -> None:
             time.sleep(1)
 
 
+def _adopt(place: _Place) -> bool:
+    """Whether a server was there; one left behind may still be recovering from a crash, and is waited for."""
+    give_up = time.monotonic() + RECOVERY_SECONDS
+    while _postmaster_lives(place):
+        if _is_ready(place):
+            return True
+        if time.monotonic() > give_up:
+            raise EmbeddedError(f"The server of {place.cluster} does not answer.\n{_end_of_log(place)}")
+        time.sleep(0.2)
+    return False
+
+
+def _postmaster_lives(place: _Place) -> bool:
+    """Whether the process in postmaster.pid is this cluster's server.
+
+    After kill -9 its number may have gone to another program (in a container it nearly always has), and PostgreSQL
+    would then refuse to start; such a file is removed.
+    """
+    file = place.cluster / "postmaster.pid"
+    try:
+        process = psutil.Process(int(file.read_text().split("\n", 1)[0]))
+        if str(place.cluster) in process.cmdline():
+            return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+        # A dead server's file is left to PostgreSQL: by it it finds backends that still hold the shared memory.
+        return False
+    except psutil.AccessDenied:
+        pass  # somebody else's process
+    file.unlink(missing_ok=True)
+    return False
+
+
 def _end_of_log(place: _Place) -> str:
     log = place.cluster / "server.log"
     return log.read_text(errors="replace")[-1500:] if log.exists() else ""
 
 
-def _is_running(place: _Place) -> bool:
+def _is_ready(place: _Place) -> bool:
     try:
-        place.run("pg_ctl", "-D", str(place.cluster), "status")
         place.run("pg_isready", "-h", str(place.sockets), "-p", str(PORT), "-t", "10")
     except EmbeddedError:
         return False
@@ -303,8 +358,10 @@ def _leave(place: _Place, users: int) -> None:
         return
     finally:
         os.close(users)
-    if _is_running(place):
+    if _postmaster_lives(place):
         place.run("pg_ctl", "-D", str(place.cluster), "-m", "fast", "-w", "-t", "30", "stop")
+    with suppress(OSError):
+        place.sockets.rmdir()
 
 
 @contextmanager
