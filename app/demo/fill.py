@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -173,9 +174,14 @@ def plans(scale: Scale, published: Published, at: datetime) -> list[DayPlan]:
 
 def rows_of(teller: Teller, days: Sequence[DayPlan]) -> Rows:
     rows = Rows()
-    for plan in days:
-        for story in teller.tell(plan):
-            rows.add(story, teller.published)
+    # Rows only pile up here and none is in a cycle: the collector would search them all, again and again.
+    gc.disable()
+    try:
+        for plan in days:
+            for story in teller.tell(plan):
+                rows.add(story, teller.published)
+    finally:
+        gc.enable()
     return rows
 
 

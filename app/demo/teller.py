@@ -71,6 +71,7 @@ class Teller:
                 if above is not None:
                     staff[above].append(person)
         self._staff = staff
+        self._staff_ids = {unit: [person.id for person in found] for unit, found in staff.items()}
         named = {role.subject for role in CAST}
         leaders = set(self.people.leaders.values())
         self._weights = list(
@@ -114,7 +115,7 @@ class Teller:
             or [requester.name],
         )
         writer = Writer(service, self._topics[service.key], slots)
-        asker = Asker(requester.id, unit.id, requester.phone, [p.id for p in staff] or [requester.id])
+        asker = Asker(requester.id, unit.id, requester.phone, self._staff_ids.get(unit.id) or [requester.id])
         answering = Answering(random, writer, asker, at.astimezone(OSLO).date(), [])
         answers = fill_in(service, answering)
         subject, description = writer.subject(), "\n\n".join(answering.told) or writer.description()
