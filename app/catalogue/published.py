@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 import structlog
@@ -25,6 +25,8 @@ from sla.calendar import CalendarSource, WorkingCalendar
 from sla.load import Sla
 
 POLL_SECONDS = 10.0
+ORDERED = ("units", "services", "articles", "glossary")
+"""Parts of the catalogue whose order is the order on the page."""
 PINNED_YEARS = range(2015, 2041)
 """Public holidays written out when a version is published: a later release of `holidays` changes no promise."""
 log = structlog.get_logger(__name__)
@@ -99,8 +101,8 @@ async def load_published(session: AsyncSession, version: int | None = None) -> P
     return _read[known]
 
 
-def read_content(version: int, content: dict[str, object]) -> Published:
-    catalogue = Catalogue.model_validate(content["catalogue"], strict=False)
+def read_content(version: int, content: dict[str, Any]) -> Published:
+    catalogue = Catalogue.model_validate(_in_order(content), strict=False)
     agreements, calendars = content["agreements"], content["calendars"]
     assert isinstance(agreements, dict)
     assert isinstance(calendars, dict)
@@ -112,10 +114,18 @@ def read_content(version: int, content: dict[str, object]) -> Published:
     )
 
 
+def _in_order(content: dict[str, Any]) -> dict[str, Any]:
+    """The catalogue with its keys in the order they were written: JSONB keeps none, and pages show it."""
+    written: dict[str, Any] = content["catalogue"]
+    order: dict[str, list[str]] = content.get("order", {})
+    return written | {name: {key: written[name][key] for key in keys} for name, keys in order.items()}
+
+
 async def publish(session: AsyncSession, catalogue: Catalogue, sla: Sla, *, by: str) -> int:
     """Publish what was read and checked; the same content again keeps the version that stands."""
     content = {
         "catalogue": catalogue.model_dump(mode="json"),
+        "order": {name: list(getattr(catalogue, name)) for name in ORDERED},
         "agreements": {name: agreement.model_dump(mode="json") for name, agreement in sla.agreements.items()},
         "calendars": {
             name: calendar.pinned(PINNED_YEARS).model_dump(mode="json")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -29,7 +29,7 @@ from app.portal.services import ServiceLink, existing_for, price_words
 from app.tickets.actions import NewTicket, open_ticket
 from app.tickets.models import Attachment
 from app.web.forms import read_form
-from app.web.i18n import language_of
+from app.web.i18n import _, language_of, say
 from app.web.idempotency import new_key, once_for
 from app.web.pages import render
 from app.web.problem_texts import sentence_of
@@ -242,8 +242,8 @@ async def _show(
         or ""
         for wrong in problems
     }
-    asked = references(service, sent.answers)
-    names = await names_of(session, asked.persons, asked.org_units)
+    persons, places = _named_in(service.form.fields, sent.answers)
+    names = await names_of(session, persons, places)
     extra = frozenset({sent.add_row}) if sent.add_row else frozenset()
     filled = Filled(sent.answers, errors, sent.lookups, names, sent.files, extra)
     fields = Maker(published.catalogue, language, filled).fields(service.form.fields, sent.answers)
@@ -259,7 +259,7 @@ async def _show(
         requester=sent.requester,
         requester_error=errors.get(REQUESTER),
         fields=fields,
-        errors=tuple((_id_of(name, fields), sentence) for name, sentence in errors.items()),
+        errors=_summary(errors, fields, language),
         has_files=any(each.kind is FieldKind.FILE for each in service.form.fields),
         promise=promise_for(service, published, language, at=now),
         price=price_words(service, language),
@@ -272,12 +272,41 @@ async def _show(
     return render(request, "portal/order.html", view, status=422 if problems else 200)
 
 
-def _id_of(name: str, fields: tuple[FieldView, ...]) -> str:
-    """The control an error's link goes to: the first of a group, the text of a look-up."""
+def _named_in(fields: Sequence[Field], answers: Mapping[str, Any]) -> tuple[set[str], set[str]]:
+    """Ids of persons and of places in the answers, those of questions that are not asked yet too."""
+    found: dict[FieldKind, set[str]] = {FieldKind.PERSON: set(), FieldKind.ORG_UNIT: set()}
     for each in fields:
-        if each.name == name:
-            return f"{each.id}-0" if each.is_group else each.id
-    return name.replace(".", "-")
+        value = answers.get(each.key)
+        if each.kind in found and isinstance(value, str):
+            found[each.kind].add(value)
+        for row in value if each.fields and isinstance(value, list) else ():
+            persons, places = _named_in(each.fields, row)
+            found[FieldKind.PERSON] |= persons
+            found[FieldKind.ORG_UNIT] |= places
+    return found[FieldKind.PERSON], found[FieldKind.ORG_UNIT]
+
+
+def _summary(
+    errors: Mapping[str, str], fields: tuple[FieldView, ...], language: str
+) -> tuple[tuple[str, str], ...]:
+    """(id of the control, «question: what is wrong»), each a link of the error summary."""
+    labels = {REQUESTER: say(language, _("Hvem sender du dette for?")), "subject": say(language, _("Emne"))}
+    ids: dict[str, str] = {}
+    for each in _every(fields):
+        labels[each.name] = each.label
+        # A group's link goes to its first control; a label does not focus a fieldset.
+        ids[each.name] = f"{each.id}-0" if each.is_group else each.id
+    return tuple(
+        (ids.get(name, name.replace(".", "-")), f"{labels[name]}: {sentence}" if name in labels else sentence)
+        for name, sentence in errors.items()
+    )
+
+
+def _every(fields: Iterable[FieldView]) -> Iterable[FieldView]:
+    for each in fields:
+        yield each
+        for row in each.rows:
+            yield from _every(row)
 
 
 def _help_service(service: Service, published: Published) -> str | None:

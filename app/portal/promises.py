@@ -91,7 +91,7 @@ def agreements(published: Published, language: str) -> tuple[AgreementView, ...]
                 working_time(promise.response, length, language),
                 working_time(promise.solution, length, language),
             )
-            for priority, promise in agreement.promises.items()
+            for priority, promise in ((key, agreement.promise(key)) for key in PRIORITIES)
         )
         found.append(
             AgreementView(
@@ -105,4 +105,4 @@ def agreements(published: Published, language: str) -> tuple[AgreementView, ...]
                 services=tuple((s.key, s.title.in_language(language)) for s in services),
             )
         )
-    return tuple(found)
+    return tuple(sorted(found, key=lambda one: (one.unit, one.title)))

@@ -146,7 +146,7 @@ def unit_cards(published: Published, language: str, *, most: int | None = None) 
     return tuple(cards)
 
 
-def popular(published: Published, language: str, *, most: int = 6) -> tuple[ServiceLink, ...]:
+def popular(published: Published, language: str, *, most: int = 5) -> tuple[ServiceLink, ...]:
     chosen = [service for service in published.catalogue.services.values() if service.popular]
     return tuple(link(service, published, language) for service in chosen[:most])
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hmac
 import secrets
-from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -67,21 +66,13 @@ async def _sent_token(request: Request) -> str:
     return sent if isinstance(sent, str) else ""
 
 
-async def check_csrf(request: Request) -> AsyncIterator[None]:
+async def check_csrf(request: Request) -> None:
     """On every route. Raises Forbidden("csrf") for an unsafe request that a foreign page could have made.
 
     A bearer token is never sent by itself, so requests that carry one need nothing more.
     """
-    try:
-        if request.method not in SAFE_METHODS:
-            await _check(request)
-        yield
-    finally:
-        # Whatever was read of a form, here or in the route, lets its temporary files go.
-        await request.close()
-
-
-async def _check(request: Request) -> None:
+    if request.method in SAFE_METHODS:
+        return
     await check_form_text(request)
     if request.headers.get("authorization"):
         return

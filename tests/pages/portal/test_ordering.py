@@ -38,6 +38,13 @@ async def test_the_form_knows_who_asks_and_who_pays(alice_here: httpx.AsyncClien
     assert values["answers.tjeneste"] == cast.solbakken.tjeneste
 
 
+async def test_a_place_is_filled_in_also_where_the_question_is_not_asked_yet(
+    alice_here: httpx.AsyncClient, cast: Cast
+) -> None:
+    values = await fill(alice_here, FORM, FORM)
+    assert (values["search.place"], values["answers.place"]) == (cast.solbakken.name, str(cast.solbakken.id))
+
+
 async def test_an_order_becomes_a_ticket_that_can_be_followed(alice_here: httpx.AsyncClient) -> None:
     sent = await send(alice_here, FORM, await fill(alice_here, FORM, FORM, **ORDER))
     assert sent.status_code == 303, sent.text
@@ -72,6 +79,7 @@ async def test_what_is_wrong_is_listed_with_links_and_what_was_written_is_kept(
     assert '<a class="ds-link" href="#answers-quantity">' in response.text
     assert '<a class="ds-link" href="#answers-delivery-0">' in response.text
     assert 'id="answers-delivery-0"' in response.text
+    assert "Hvor mange av hver?: Skriv et helt tall." in response.text
     kept = fields(response, FORM)
     assert kept["answers.quantity"] == "mange"
     assert kept["answers.comment"] == "Haster <litt>"

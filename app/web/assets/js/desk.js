@@ -6,8 +6,6 @@ const current = () => rows().findIndex((row) => row.contains(document.activeElem
 const OFF = 'skranke-shortcuts-off';
 const shortcutsOn = () => localStorage.getItem(OFF) === null;
 
-for (const needing of document.querySelectorAll('[data-needs-script]')) needing.hidden = false;
-
 function choose(index) {
   const all = rows();
   if (all.length) all[Math.max(0, Math.min(all.length - 1, index))].querySelector('a.sak').focus();
@@ -51,7 +49,6 @@ document.addEventListener('click', async (event) => {
 // Direkte oppdatering: strømmen sier bare at lista er endret. Mens den står på pause, huskes det, og lista hentes etterpå.
 const live = document.querySelector('[data-live]');
 if (live) {
-  live.hidden = false;
   const status = live.querySelector('[data-live-status]');
   const button = live.querySelector('[data-live-pause]');
   let paused = false;

@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from app.catalogue.published import Published
+from service_catalog.schema import Catalogue
+from sla.load import Sla
+
+
+def test_what_is_published_keeps_the_order_it_was_written_in(
+    published: Published, shipped: tuple[Catalogue, Sla]
+) -> None:
+    assert list(published.catalogue.units) == list(shipped[0].units)
+    assert list(published.catalogue.services) == list(shipped[0].services)
