@@ -140,6 +140,7 @@ def _card(found: ApprovalCard, me: Actor, published: Published, names: Mapping[s
         answers=[(line.label, line.value) for line in answers],
         amount=found.asked.amount,
         ansvar=found.ansvar,
+        authority=found.asked.authority,
         asked_at=found.asked.asked_at,
         due_at=found.due_at,
         asked_of_me=found.asked.approver_id in (None, me.person_id),

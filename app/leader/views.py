@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from service_catalog.schema import Authority
+
 
 @dataclass(frozen=True)
 class Card:
@@ -24,6 +26,7 @@ class Card:
     answers: list[tuple[str, str]]
     amount: Decimal | None
     ansvar: str | None
+    authority: Authority
     asked_at: datetime
     due_at: datetime | None
     asked_of_me: bool
