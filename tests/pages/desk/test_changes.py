@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -33,12 +34,12 @@ async def house(
     return own_database, cast, published
 
 
-async def ask(house: tuple[OwnDatabase, Cast, Published], **changes: object) -> str:
+async def ask(house: tuple[OwnDatabase, Cast, Published], **changes: Any) -> str:
     """Alice asks; the number of her ticket, committed."""
     database, cast, published = house
     async with database.transaction() as session:
         by = await load_actor(session, cast.alice.id)
-        about = {
+        about: dict[str, Any] = {
             **PC_BROKEN,
             "description": "",
             "requester_id": cast.alice.id,
