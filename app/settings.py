@@ -56,7 +56,9 @@ class Settings(BaseSettings):
     def _demo_is_alone(self) -> Settings:
         """Source: design decision 10. A chooser of people must never stand before real data."""
         if self.demo and self.host not in LOOPBACK and not self.demo_allow_remote:
-            raise ValueError("SKRANKE_DEMO=1 listens on loopback only; set SKRANKE_DEMO_ALLOW_REMOTE=1 to accept the risk")
+            raise ValueError(
+                "SKRANKE_DEMO=1 listens on loopback only; set SKRANKE_DEMO_ALLOW_REMOTE=1 to accept the risk"
+            )
         return self
 
 

@@ -49,7 +49,9 @@ def record(subject: Subject, kind: str, *, by: Acting, at: datetime, **payload: 
     return _append(session, subject, kind, by=by, at=at, payload=payload)
 
 
-def _append(session: Session, subject: Subject, kind: str, *, by: Acting, at: datetime, payload: dict[str, Any]) -> Event:
+def _append(
+    session: Session, subject: Subject, kind: str, *, by: Acting, at: datetime, payload: dict[str, Any]
+) -> Event:
     subject.event_seq += 1
     subject.last_event_at = at
     event = Event(
@@ -111,5 +113,9 @@ async def events_after(session: AsyncSession, cursor: Cursor, *, limit: int = 50
 
 async def history(session: AsyncSession, subject_kind: str, subject_id: int) -> Sequence[Event]:
     """Everything that happened to one subject, in order."""
-    query = select(Event).where(Event.subject_kind == subject_kind, Event.subject_id == subject_id).order_by(Event.seq)
+    query = (
+        select(Event)
+        .where(Event.subject_kind == subject_kind, Event.subject_id == subject_id)
+        .order_by(Event.seq)
+    )
     return (await session.scalars(query)).all()

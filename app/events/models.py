@@ -42,4 +42,3 @@ class Event(Base):
     system: Mapped[str | None]
     at: Mapped[Instant]
     payload: Mapped[dict[str, Any]]
-
