@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -128,30 +127,6 @@ async def tidy(connection: Connection, *, vacuum: bool) -> None:
     """Statistics for the planner; after a large load the search index's pending list and the visibility map too."""
     for table in FILLED:
         await connection.execute(f"{'VACUUM ANALYZE' if vacuum else 'ANALYZE'} {table}")
-
-
-async def filled_at(connection: Connection) -> datetime | None:
-    """The anchor of a fill that was finished; None when there was none."""
-    found: datetime | None = await connection.fetchval(
-        "SELECT max(slot) FROM job_runs WHERE job = 'demo.fill'"
-    )
-    return found
-
-
-async def mark_filled(connection: Connection, at: datetime) -> None:
-    await connection.execute("INSERT INTO job_runs (job, slot) VALUES ('demo.fill', $1)", at)
-
-
-async def empty(connection: Connection) -> None:
-    """Everything but what was published and how far the schema is."""
-    tables = await connection.fetch(
-        "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-        " AND tablename NOT IN ('alembic_version', 'catalogue_versions')"
-    )
-    await connection.execute(
-        f"TRUNCATE {', '.join(row['tablename'] for row in tables)} RESTART IDENTITY CASCADE"
-    )
-    await connection.execute("ALTER SEQUENCE ticket_number RESTART")
 
 
 async def _copy(

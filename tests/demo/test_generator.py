@@ -20,9 +20,11 @@ from app.catalogue.published import Published, load_published
 from app.clocks.rebuild import rebuild
 from app.database.session import make_engine, make_sessions
 from app.demo.cast import CAST
-from app.demo.fill import EXTENTS, CannotFill, fill, make_teller, people_to_try, plans, reset
+from app.demo.fill import CannotFill, fill, reset
+from app.demo.loading import EXTENTS, make_teller, plans
 from app.demo.rhythm import OSLO
 from app.demo.story import Story
+from app.demo.trying import people_to_try
 from app.events.models import Event
 from app.people.models import Delegation, Engagement, OrgUnit, Person
 from app.settings import Settings

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.published import Published
-from app.demo.fill import make_teller, plans
+from app.demo.loading import make_teller, plans
 from app.demo.story import NotYet, Story
 from app.events.log import database_now, history
 from app.identity.actor import Actor

@@ -1,0 +1,168 @@
+"""The load itself: the catalogue published, people hired, days told and copied."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from multiprocessing import get_context
+from random import Random
+
+import asyncpg
+
+from app.catalogue.published import Published, load_published, publish
+from app.database.session import make_engine, make_sessions, transaction
+from app.demo.copying import Connection, continue_numbering, copy_people, copy_tickets, hurry, tidy
+from app.demo.fill import Scale
+from app.demo.people import FULL, SMALL, People, Size, hire
+from app.demo.rhythm import OSLO, counts_by_day
+from app.demo.rows import Rows
+from app.demo.teller import FIRST_TICKET, DayPlan, Teller, office_hours
+from app.settings import Settings
+
+SEED = 4627
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much of a municipality is made."""
+
+    size: Size
+    tickets: int
+    days: int
+    cast_weight: float
+    """How often one of the people to try asks, an ordinary employee being 1."""
+
+
+EXTENTS: dict[Scale, Extent] = {
+    "small": Extent(SMALL, 3_000, 182, 3.0),
+    "full": Extent(FULL, 1_000_000, 3 * 365, 1.5),
+    "ten-thousand": Extent(FULL, 10_000, 60, 1.5),
+}
+STRETCH = 4_000
+"""Tickets in one transaction of a large load, about."""
+
+
+async def load(
+    connection: Connection, owner_url: str, scale: Scale, *, at: datetime, settings: Settings
+) -> None:
+    """Everything of this scale as of `at`, into an empty database."""
+    published = await _publish(owner_url, settings)
+    teller = make_teller(scale, published, at)
+    async with connection.transaction():
+        await hurry(connection)
+        await copy_people(connection, teller.people)
+        if scale != "full":
+            await copy_tickets(connection, rows_of(teller, plans(scale, published, at)))
+    if scale == "full":
+        await _load_side_by_side(owner_url, scale, published, at)
+    await continue_numbering(connection)
+    await tidy(connection, vacuum=scale == "full")
+
+
+def make_teller(scale: Scale, published: Published, at: datetime) -> Teller:
+    extent = EXTENTS[scale]
+    people: People = hire(extent.size, Random(SEED), at.astimezone(OSLO).date())
+    return Teller(published, people, at, SEED, extent.tickets, extent.cast_weight)
+
+
+def plans(scale: Scale, published: Published, at: datetime) -> list[DayPlan]:
+    """How many tickets each day has, up to the day of the anchor, and their numbers."""
+    extent = EXTENTS[scale]
+    last = at.astimezone(OSLO).date()
+    counts = counts_by_day(last - timedelta(days=extent.days), last, extent.tickets, office_hours(published))
+    found, number = [], FIRST_TICKET
+    for day, count in counts:
+        found.append(DayPlan(day, count, number))
+        number += count
+    return found
+
+
+def rows_of(teller: Teller, days: Sequence[DayPlan]) -> Rows:
+    rows = Rows()
+    # Rows only pile up here and none is in a cycle: the collector would search them all, again and again.
+    gc.disable()
+    try:
+        for plan in days:
+            for story in teller.tell(plan):
+                rows.add(story, teller.published)
+    finally:
+        gc.enable()
+    return rows
+
+
+def stretches(days: Sequence[DayPlan]) -> Iterator[list[DayPlan]]:
+    stretch: list[DayPlan] = []
+    for plan in days:
+        stretch.append(plan)
+        if sum(each.count for each in stretch) >= STRETCH:
+            yield stretch
+            stretch = []
+    if stretch:
+        yield stretch
+
+
+async def _publish(owner_url: str, settings: Settings) -> Published:
+    from service_catalog.load import load_catalogue
+    from sla.load import load_sla
+
+    catalogue, sla = load_catalogue(settings.catalogue_folder), load_sla(settings.sla_folder)
+    engine = make_engine(owner_url, pool_size=None)
+    try:
+        async with transaction(make_sessions(engine)) as session:
+            await publish(session, catalogue, sla, by="demo")
+            return await load_published(session)
+    finally:
+        await engine.dispose()
+
+
+async def _load_side_by_side(owner_url: str, scale: Scale, published: Published, at: datetime) -> None:
+    """One process per core, each telling and copying stretches of days of its own."""
+    loop = asyncio.get_running_loop()
+    cores = os.cpu_count() or 1
+    with ProcessPoolExecutor(
+        cores, mp_context=get_context("spawn"), initializer=_begin, initargs=(owner_url, scale, at)
+    ) as pool:
+        work = [
+            loop.run_in_executor(pool, _load, stretch) for stretch in stretches(plans(scale, published, at))
+        ]
+        await asyncio.gather(*work)
+
+
+_teller: Teller | None = None
+_url = ""
+
+
+def _begin(owner_url: str, scale: Scale, at: datetime) -> None:
+    """Once per process of a large load."""
+    global _teller, _url
+    _url = owner_url
+    _teller = make_teller(scale, asyncio.run(_newest(owner_url)), at)
+
+
+async def _newest(owner_url: str) -> Published:
+    engine = make_engine(owner_url, pool_size=None)
+    try:
+        async with make_sessions(engine)() as session:
+            return await load_published(session)
+    finally:
+        await engine.dispose()
+
+
+def _load(days: list[DayPlan]) -> None:
+    assert _teller is not None
+    asyncio.run(_copy(rows_of(_teller, days)))
+
+
+async def _copy(rows: Rows) -> None:
+    connection = await asyncpg.connect(_url)
+    try:
+        async with connection.transaction():
+            await hurry(connection)
+            await copy_tickets(connection, rows)
+    finally:
+        await connection.close()
