@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.published import Published
+from app.clocks.breach import tell_breach
 from app.clocks.compute import EFFECTS, ClockKind, ClockState, Fact, Reading, course_of, read
 from app.clocks.models import ClockRow
 from app.database.model import NEVER
@@ -106,11 +107,15 @@ async def keep(
     facts = await facts_of(session, subject)
     rows = (await session.scalars(select(ClockRow).where(*_belongs_to(subject)).with_for_update())).all()
     for row in rows:
+        was_kept = row.breached_at is None
         _write(
             row,
             reading_of(row.kind, facts, published=published, agreement=row.agreement, at=at),
             at=at,
         )
+        if was_kept and row.breached_at is not None:
+            # Found by this event before the sweep came: it no longer will, so it is told here.
+            await tell_breach(session, row, at=at)
     return dues_of(rows)
 
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.clocks.breach import tell_breach
 from app.clocks.compute import ClockState
 from app.clocks.models import ClockRow
-from app.deliveries.queue import deliver_later
-from app.events.log import EVENT_STEP, record
-from app.identity.actor import system_actor
-
-SWEEPER = system_actor("clocks.sweep")
+from app.events.log import EVENT_STEP
 
 
 async def sweep(session: AsyncSession, *, limit: int = 200) -> int:
@@ -33,15 +30,5 @@ async def sweep(session: AsyncSession, *, limit: int = 200) -> int:
         if clock.state is not ClockState.RUNNING:
             raise RuntimeError(f"clock {clock.id} is {clock.state} and still has a next instant")
         clock.breached_at, clock.next_at = clock.due_at, None
-        record(clock, "clock.breached", by=SWEEPER, at=instant, due_at=clock.due_at)
-        await deliver_later(
-            session,
-            "clock.breached",
-            key=f"clock.breached:{clock.id}:{clock.due_at:%Y%m%dT%H%M%S.%f}",
-            payload={
-                "clock_id": clock.id,
-                "subject_kind": clock.subject_kind,
-                "subject_id": clock.subject_id,
-            },
-        )
+        await tell_breach(session, clock, at=instant)
     return len(found)

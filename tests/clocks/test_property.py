@@ -1,0 +1,68 @@
+"""Clocks are caches: whatever people did, computing them again from the log changes nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker
+
+from app.catalogue.published import Published
+from app.clocks.rebuild import rebuild
+from app.database.session import Sessions
+from tests.cast import Cast, hire_cast
+from tests.clocks.stories import live_through, steps
+
+
+@pytest.fixture(scope="module")
+async def one_connection(engine: AsyncEngine, published: Published) -> Any:
+    async with engine.connect() as connection:
+        outer = await connection.begin()
+        yield connection
+        await outer.rollback()
+
+
+@pytest.fixture(scope="module")
+async def shared(one_connection: AsyncConnection) -> Any:
+    """Sessions and people that outlive one example: hypothesis runs many in one test."""
+    sessions = async_sessionmaker(
+        one_connection, join_transaction_mode="create_savepoint", expire_on_commit=False, autoflush=False
+    )
+    async with sessions() as session:
+        cast = await hire_cast(session)
+        await session.commit()
+    return sessions, cast
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(story=steps)
+async def test_whatever_people_do_the_rows_are_what_the_log_says(
+    shared: tuple[Sessions, Cast], published: Published, story: list[tuple[str, str, timedelta]]
+) -> None:
+    sessions, cast = shared
+    ticket = await live_through(sessions, cast, published, story)
+    result = await rebuild(sessions, repair=False)
+    assert result.different == [], story
+    assert result.read >= 2
+    async with sessions() as session:
+        await assert_the_ticket_says_what_its_clocks_say(session, ticket.id)
+
+
+async def assert_the_ticket_says_what_its_clocks_say(session: AsyncSession, ticket_id: int) -> None:
+    stored = (
+        await session.execute(
+            text(
+                "SELECT t.response_due_at IS NOT DISTINCT FROM r.due_at,"
+                " t.solution_due_at IS NOT DISTINCT FROM s.due_at, t.sort_due = coalesce(least("
+                "  CASE r.state WHEN 'running' THEN r.due_at END,"
+                "  CASE s.state WHEN 'running' THEN s.due_at END), 'infinity')"
+                " FROM tickets t JOIN clocks r ON r.subject_id = t.id AND r.kind = 'response'"
+                " JOIN clocks s ON s.subject_id = t.id AND s.kind = 'solution' WHERE t.id = :id"
+            ),
+            {"id": ticket_id},
+        )
+    ).one()
+    assert tuple(stored) == (True, True, True)

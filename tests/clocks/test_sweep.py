@@ -1,0 +1,118 @@
+"""A promise is broken once: one event, one delivery, whoever looks and however often."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from app.clocks.rebuild import rebuild
+from app.clocks.sweep import sweep
+from app.database.session import transaction
+from app.identity.me import load_actor
+from app.settings import Settings
+from app.tickets import actions
+from app.tickets.lifecycle import WaitingFor, number_of
+from tests.clocks.stories import long_ago, open_one
+from tests.house import House, open_house
+from tests.postgres import Database
+from tests.tickets.asking import match
+
+TICKETS = 20
+
+
+@pytest.fixture
+async def house(fresh_database: Database, settings: Settings, shipped: Any) -> AsyncIterator[House]:
+    """Tickets that were opened more than a year ago and forgotten."""
+    async with open_house(fresh_database, settings, shipped) as house:
+        async with transaction(house.sessions) as session:
+            alice = await load_actor(session, house.cast.alice.id)
+            for _ in range(TICKETS):
+                await open_one(session, alice, house.published)
+        await long_ago(house.sessions, fresh_database.owner_url)
+        yield house
+
+
+async def swept(house: House, limit: int = 200) -> int:
+    async with transaction(house.sessions) as session:
+        return await sweep(session, limit=limit)
+
+
+async def breaches(house: House) -> tuple[int, int, int]:
+    """Events, deliveries, and clocks that have one of each."""
+    return (
+        await house.scalar("SELECT count(*) FROM events WHERE kind = 'clock.breached'"),
+        await house.scalar("SELECT count(*) FROM deliveries WHERE topic = 'clock.breached'"),
+        await house.scalar(
+            "SELECT count(*) FROM clocks c WHERE breached_at = due_at AND next_at IS NULL AND EXISTS"
+            " (SELECT FROM events WHERE subject_kind = 'clock' AND subject_id = c.id)"
+        ),
+    )
+
+
+async def test_a_breach_is_one_event_and_one_delivery_and_twice_is_once(house: House) -> None:
+    assert await swept(house) == 2 * TICKETS
+    assert await breaches(house) == (2 * TICKETS,) * 3
+    assert await swept(house) == 0
+    assert await breaches(house) == (2 * TICKETS,) * 3
+
+
+async def test_those_who_sweep_at_once_share_the_work_and_repeat_none_of_it(house: House) -> None:
+    found = 0
+    while any(round_ := await asyncio.gather(*(swept(house, limit=7) for _ in range(5)))):
+        found += sum(round_)
+    assert found == 2 * TICKETS
+    assert await breaches(house) == (2 * TICKETS,) * 3
+
+
+async def test_a_sweep_that_was_rolled_back_has_said_nothing(house: House) -> None:
+    async with house.sessions() as session:
+        assert await sweep(session) == 2 * TICKETS
+        await session.rollback()
+    assert await breaches(house) == (0, 0, 0)
+    assert await swept(house) == 2 * TICKETS
+
+
+async def test_a_marked_breach_is_what_the_log_says_too(house: House) -> None:
+    """The sweep's own events are no facts of the clock: they follow from it."""
+    await swept(house)
+    assert (await rebuild(house.sessions, repair=False)).different == []
+
+
+async def test_what_is_solved_while_the_sweep_looks_is_decided_by_the_log(house: House) -> None:
+    bob = house.as_person(house.cast.bob)
+    numbers = [row["number"] for row in (await bob.get("/api/v1/queue?unit=it")).json()["items"]]
+    assert len(numbers) == TICKETS
+
+    async def solve(number: str) -> None:
+        ticket = (await bob.get(f"/api/v1/tickets/{number}")).json()
+        url = f"/api/v1/tickets/{number}/resolution"
+        answer = await bob.put(url, json={"text": "Endelig."}, headers=match(ticket))
+        assert answer.status_code == 200, answer.text
+
+    await asyncio.gather(*(solve(number) for number in numbers[:6]), swept(house), swept(house))
+    await swept(house)
+    assert (await rebuild(house.sessions, repair=False)).different == []
+    missed = "SELECT count(*) FROM clocks WHERE state = 'missed' AND breached_at IS NOT NULL"
+    assert await house.scalar(missed) == 12
+    assert await house.scalar("SELECT count(*) FROM clocks WHERE next_at IS NOT NULL") == 0
+
+
+async def test_a_breach_that_somebody_else_meets_before_the_sweep_is_told_once_too(house: House) -> None:
+    """The work process may have been away when the promise broke; whoever touches the ticket must not hide it."""
+    async with transaction(house.sessions) as session:
+        bob = await load_actor(session, house.cast.bob.id)
+        ids = (await session.execute(text("SELECT id FROM tickets ORDER BY id"))).scalars().all()
+        for ticket_id in ids[:3]:
+            ticket, at = await actions.take_ticket(session, number_of(ticket_id), by=bob)
+            await actions.wait(session, ticket, reason=WaitingFor.REQUESTER, until=None, by=bob, at=at)
+        for ticket_id in ids[3:6]:
+            ticket, at = await actions.take_ticket(session, number_of(ticket_id), by=bob)
+            await actions.resolve(session, ticket, text="Endelig.", by=bob, at=at)
+    assert await breaches(house) == (12, 12, 12)
+    assert await swept(house) == 2 * TICKETS - 12
+    assert await breaches(house) == (2 * TICKETS,) * 3
+    assert (await rebuild(house.sessions, repair=False)).different == []
