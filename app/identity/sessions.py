@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, or_, update
+from sqlalchemy import ColumnElement, delete, func, or_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.hashing import new_token, token_hash
@@ -49,8 +49,8 @@ async def revoke_sessions_of(session: AsyncSession, person_id: int) -> None:
     await _revoke(session, BrowserSession.person_id == person_id)
 
 
-async def _revoke(session: AsyncSession, which: object) -> None:
-    ending = update(BrowserSession).where(which, BrowserSession.revoked_at.is_(None))  # type: ignore[arg-type]
+async def _revoke(session: AsyncSession, which: ColumnElement[bool]) -> None:
+    ending = update(BrowserSession).where(which, BrowserSession.revoked_at.is_(None))
     await session.execute(ending.values(revoked_at=func.clock_timestamp()))
 
 

@@ -68,6 +68,11 @@ async def find(session: AsyncSession, actor: Actor, kind: Kind, text: str) -> tu
     return tuple(Option(str(row.id), row.name, "") for row in (await session.execute(query)).all())
 
 
+def is_id(text: str) -> bool:
+    """An id a database can be asked about; a browser sends what it likes."""
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
 async def read_lookup(
     session: AsyncSession, actor: Actor, kind: Kind, name: str, sent: Mapping[str, str]
 ) -> LookupView:
@@ -75,7 +80,7 @@ async def read_lookup(
     field = name.removeprefix("answers.")
     text = sent.get(f"search.{field}", "").strip()
     chosen = sent.get(name, "")
-    if chosen and text == sent.get(f"searched.{field}", "").strip():
+    if is_id(chosen) and text == sent.get(f"searched.{field}", "").strip():
         return LookupView(name, kind, text, chosen)
     options = await find(session, actor, kind, text)
     same = [option for option in options if option.name.casefold() == text.casefold()] or list(options)
@@ -86,8 +91,8 @@ async def read_lookup(
 
 async def names_of(session: AsyncSession, persons: Iterable[str], org_units: Iterable[str]) -> dict[str, str]:
     """«person:7» -> a name, «org_unit:3» -> a place; one query, or none when there is nothing to look up."""
-    wanted_persons = [int(one) for one in persons if one.isdigit()]
-    wanted_units = [int(one) for one in org_units if one.isdigit()]
+    wanted_persons = [int(one) for one in persons if is_id(one)]
+    wanted_units = [int(one) for one in org_units if is_id(one)]
     if not wanted_persons and not wanted_units:
         return {}
     people = select(func.concat("person:", Person.id).label("key"), Person.name).where(

@@ -21,7 +21,8 @@ from app.events.log import database_now
 from app.identity.actor import Actor
 from app.identity.me import Me, MeBriefly
 from app.portal.files import Staged, stage_files
-from app.portal.lookups import LookupView, names_of, read_lookup
+from app.portal.lookups import Kind as LookupKind
+from app.portal.lookups import LookupView, is_id, names_of, read_lookup
 from app.portal.order_form import FieldView, Filled, Maker
 from app.portal.prefill import known_about
 from app.portal.promises import PromiseView, promise_for
@@ -39,7 +40,7 @@ from service_catalog.schema import Channel, Field, FieldKind, Kind, Service
 router = APIRouter(include_in_schema=False)
 REQUESTER = "requester_id"
 SUBJECT_MAX = 200
-LOOKED_UP = {FieldKind.PERSON: "person", FieldKind.ORG_UNIT: "org_unit"}
+LOOKED_UP: dict[FieldKind, LookupKind] = {FieldKind.PERSON: "person", FieldKind.ORG_UNIT: "org_unit"}
 
 
 @dataclass(frozen=True)
@@ -151,12 +152,14 @@ async def _read(session: AsyncSession, form: FormData, staged: Staged, service: 
     pairs += [(name, str(file)) for name, file in staged.kept]
     lookups: dict[str, LookupView] = {}
     for name, kind in _lookup_names(service.form.fields, sent):
-        lookups[name] = await read_lookup(session, me, kind, name, sent)  # type: ignore[arg-type]
+        lookups[name] = await read_lookup(session, me, kind, name, sent)
     pairs = [(name, lookups[name].chosen if name in lookups else value) for name, value in pairs]
     pairs += [(name, one.chosen) for name, one in lookups.items() if name not in sent and one.chosen]
     requester = None
     if may_ask_for_others(me):
         requester = await read_lookup(session, me, "person", REQUESTER, sent)
+        if not requester.text:
+            requester = _for_me(me)
     answers = parse_form(service, pairs)
     return Sent(
         subject=sent.get("subject", ""),
@@ -170,7 +173,7 @@ async def _read(session: AsyncSession, form: FormData, staged: Staged, service: 
     )
 
 
-def _lookup_names(fields: Sequence[Field], sent: dict[str, str]) -> list[tuple[str, str]]:
+def _lookup_names(fields: Sequence[Field], sent: dict[str, str]) -> list[tuple[str, LookupKind]]:
     """(«answers.people.0.person», kind) of every field of persons and places that was sent."""
     found = [(f"answers.{each.key}", LOOKED_UP[each.kind]) for each in fields if each.kind in LOOKED_UP]
     for group in fields:
@@ -193,7 +196,7 @@ async def _file_names(session: AsyncSession, me: Actor, ids: frozenset[str]) -> 
         return {}
     mine = (Attachment.uploaded_by_id == me.person_id, Attachment.ticket_id.is_(None))
     query = select(Attachment.id, Attachment.name).where(
-        Attachment.id.in_([int(i) for i in ids if i.isdigit()]), *mine
+        Attachment.id.in_([int(i) for i in ids if is_id(i)]), *mine
     )
     return {str(row.id): row.name for row in (await session.execute(query)).all()}
 

@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from app.portal.explained import explained
-from app.portal.lookups import LookupView
+from app.portal.lookups import Kind, LookupView
 from app.web.i18n import _, say
 from service_catalog.schema import Catalogue, Condition, Field, FieldKind
 
@@ -161,9 +161,9 @@ class Maker:
             if known is not None:
                 return known
             chosen = str(value) if value else ""
-            kind = "person" if each.kind is FieldKind.PERSON else "org_unit"
+            kind: Kind = "person" if each.kind is FieldKind.PERSON else "org_unit"
             text = self.filled.names.get(f"{kind}:{chosen}", "")
-            return LookupView(name, kind, text, chosen if text else "")  # type: ignore[arg-type]
+            return LookupView(name, kind, text, chosen if text else "")
         return None
 
     def _row_count(self, value: Any) -> int:
