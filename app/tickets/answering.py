@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import String, cast, literal, select, union_all
+from sqlalchemy import String, cast, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.errors import FieldProblem
@@ -68,8 +68,12 @@ async def _known(session: AsyncSession, asked: forms.References, *, by: Actor) -
 
     queries = []
     if asked.persons:
-        # A shielded person is found by nobody; the number alone must not tell that they exist.
-        found = (text_id(Person.id).in_(sorted(asked.persons)), Person.active, Person.shielded.is_(False))
+        # A shielded person is found by nobody but themselves; the number must not tell that they exist.
+        found = (
+            text_id(Person.id).in_(sorted(asked.persons)),
+            Person.active,
+            or_(~Person.shielded, Person.id == by.person_id),
+        )
         queries.append(select(literal("person"), text_id(Person.id)).where(*found))
     if asked.org_units:
         there = text_id(OrgUnit.id).in_(sorted(asked.org_units))

@@ -255,3 +255,12 @@ async def test_whatever_a_browser_sends_is_answered_as_a_form_and_never_as_a_fai
             values |= {"search.requester_id": value, "searched.requester_id": value}
         response = await send(leif, FORM, values)
         assert response.status_code in (200, 303, 403, 422), (name, response.status_code)
+
+
+async def test_a_person_with_a_shielded_address_orders_for_herself_like_everybody(
+    in_browser: AsPerson, session: AsyncSession, cast: Cast
+) -> None:
+    await session.commit()
+    sigrid = in_browser(cast.sigrid)
+    response = await send(sigrid, FORM, await fill(sigrid, FORM, FORM, **ORDER))
+    assert response.status_code == 303, response.text
