@@ -16,7 +16,7 @@ from app.catalogue.published import Published
 from app.demo.cast import ARRANGED, CAST, Arranged
 from app.demo.filling_in import Answering, Asker, fill_in
 from app.demo.life import FIRST_LINE, Life
-from app.demo.people import People, PersonRow
+from app.demo.people import OrgUnitRow, People, PersonRow
 from app.demo.rhythm import OSLO, draw_channel, instants_of, mixes
 from app.demo.slots import Slots
 from app.demo.story import Story
@@ -102,21 +102,8 @@ class Teller:
         requester, service = self._who_and_what(at, random, arranged)
         channel = Channel.PORTAL if arranged else draw_channel(random, has_pc=requester.email is not None)
         unit = self.people.units[requester.org_unit_id]
-        staff = self._staff[unit.id]
-        slots = Slots(
-            random,
-            at,
-            me=requester.name,
-            place=unit.place.name,
-            phone=requester.phone,
-            ansvar=unit.place.ansvar,
-            tjeneste=unit.tjeneste,
-            colleagues=[person.name for person in random.sample(staff, min(3, len(staff)))]
-            or [requester.name],
-        )
-        writer = Writer(service, self._topics[service.key], slots)
-        asker = Asker(requester.id, unit.id, requester.phone, self._staff_ids.get(unit.id) or [requester.id])
-        answering = Answering(random, writer, asker, at.astimezone(OSLO).date(), [])
+        answering = self._answering(requester, unit, service, at, random)
+        writer = answering.writer
         answers = fill_in(service, answering)
         subject, description = writer.subject(), "\n\n".join(answering.told) or writer.description()
         impact, urgency = impact_and_urgency(service, answers)
@@ -167,6 +154,26 @@ class Teller:
             until=arranged.until if arranged else None,
         ).live()
         return story
+
+    def _answering(
+        self, requester: PersonRow, unit: OrgUnitRow, service: Service, at: datetime, random: Random
+    ) -> Answering:
+        """The requester before an empty form, with words and colleagues of their own."""
+        staff = self._staff[unit.id]
+        names = [person.name for person in random.sample(staff, min(3, len(staff)))]
+        slots = Slots(
+            random,
+            at,
+            me=requester.name,
+            place=unit.place.name,
+            phone=requester.phone,
+            ansvar=unit.place.ansvar,
+            tjeneste=unit.tjeneste,
+            colleagues=names or [requester.name],
+        )
+        writer = Writer(service, self._topics[service.key], slots)
+        asker = Asker(requester.id, unit.id, requester.phone, self._staff_ids.get(unit.id) or [requester.id])
+        return Answering(random, writer, asker, at.astimezone(OSLO).date(), [])
 
     def _who_and_what(
         self, at: datetime, random: Random, arranged: Arranged | None
