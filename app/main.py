@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Security
+from fastapi.security import HTTPBearer
 from obstore.store import ObjectStore
 from starlette.middleware import Middleware
 from starlette_compress import CompressMiddleware
@@ -38,6 +39,8 @@ Everything the pages do, by the same rules: services, tickets, approvals.
 * Lists come in pages; follow `next` until it is null.
 * What you may not see answers 404, exactly as what does not exist.
 """
+
+BEARER = HTTPBearer(scheme_name="bearer", description="A token of Skranke.", auto_error=False)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -84,12 +87,11 @@ def _add_rooms(app: FastAPI) -> None:
         portal,
         desk,
         leader,
-        catalogue_api,
-        tickets_api,
-        approvals_api,
-        attachments_api,
     ):
         app.include_router(router)
+    for api in (catalogue_api, tickets_api, approvals_api, attachments_api):
+        # Only tells the document how to sign in; `Me` is what decides.
+        app.include_router(api, dependencies=[Security(BEARER)])
 
 
 @asynccontextmanager

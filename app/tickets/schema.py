@@ -63,7 +63,7 @@ class HandoverIn(In):
 
 
 class ReasonIn(In):
-    reason: Words
+    reason: Words = Field(examples=["Det gjelder fortsatt."])
 
 
 class UnitIn(In):

@@ -49,7 +49,14 @@ def say(language: str, text: str, **params: Any) -> str:
 
 
 def language_of(connection: HTTPConnection) -> str:
-    """The signed-in person's choice, else the cookie, else what the browser asks for, else bokmål."""
+    """The signed-in person's choice, else the cookie, else what the browser asks for, else bokmål.
+
+    A program says by itself what it wants (Accept-Language), whoever it acts as.
+    """
+    if connection.url.path.startswith("/api/"):
+        asked = asked_for(connection.headers.get("accept-language", ""))
+        if asked is not None:
+            return asked
     actor = getattr(connection.state, "actor", None)
     if actor is not None and actor.language in LANGUAGES:
         return str(actor.language)
@@ -58,6 +65,10 @@ def language_of(connection: HTTPConnection) -> str:
 
 
 def accepted(header: str) -> str:
+    return asked_for(header) or "nb"
+
+
+def asked_for(header: str) -> str | None:
     """The first of our languages in an Accept-Language header. «no» is bokmål; Danes and Swedes read it."""
     wishes = []
     for place, part in enumerate(header.split(",")[:20]):
@@ -71,7 +82,7 @@ def accepted(header: str) -> str:
         language = {"no": "nb", "da": "nb", "sv": "nb"}.get(tag, tag)
         if weight < 0 and language in LANGUAGES:
             return language
-    return "nb"
+    return None
 
 
 if __name__ == "__main__":

@@ -56,21 +56,35 @@ class ProblemOut(BaseModel):
     errors: list[ErrorOut] = []
 
 
-def _shape(description: str) -> dict[str, Any]:
+def _shape(status: int, description: str, code: str, **params: object) -> dict[str, Any]:
+    example: dict[str, Any] = {
+        "type": f"urn:skranke:problem:{code}",
+        "title": title_of(status, "nb"),
+        "status": status,
+        "detail": sentence_of(code, "nb", params),
+        "code": code,
+        "errors": [],
+    }
+    if status == 422:
+        wrong = {"field": "subject", "code": "field.required"}
+        example["errors"] = [wrong | {"detail": sentence_of("field.required", "nb")}]
     schema = {"$ref": "#/components/schemas/ProblemOut"}
-    return {"description": description, "content": {"application/problem+json": {"schema": schema}}}
+    content = {"application/problem+json": {"schema": schema, "example": example}}
+    return {"description": description, "content": content}
 
 
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
-    401: {**_shape("Not signed in."), "model": ProblemOut},
-    403: _shape("Seen, but not allowed."),
-    404: _shape("Nonexistent, or not for this actor: the two answer alike."),
-    409: _shape("The thing is in another state."),
-    412: _shape("Somebody changed it since it was read."),
-    413: _shape("Too large."),
-    422: _shape("The input, with its fields."),
-    428: _shape("If-Match is required."),
-    503: _shape("Busy; see Retry-After."),
+    400: {**_shape(400, "Cannot be read at all.", "body.bad_json"), "model": ProblemOut},
+    401: _shape(401, "Not signed in.", "not_signed_in"),
+    403: _shape(403, "Seen, but not allowed.", "ticket.other_unit"),
+    404: _shape(404, "Nonexistent, or not for this actor: the two answer alike.", "not_found"),
+    409: _shape(409, "The thing is in another state.", "ticket.not_open"),
+    412: _shape(412, "Somebody changed it since it was read.", "ticket.stale"),
+    413: _shape(413, "Too large.", "body.too_large", max="1 MB"),
+    415: _shape(415, "A kind of file that is not taken.", "attachment.not_what_it_says"),
+    422: _shape(422, "The input, with its fields.", "request.invalid"),
+    428: _shape(428, "If-Match is required.", "version_required"),
+    503: _shape(503, "Busy; see Retry-After.", "busy"),
 }
 
 
