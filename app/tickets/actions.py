@@ -15,6 +15,7 @@ from app.clocks import actions as clocks
 from app.deliveries.queue import deliver_later
 from app.errors import Conflict, FieldProblem, Invalid, Stale, refuse
 from app.events.log import take
+from app.events.models import Event
 from app.identity.actor import Actor, system_actor
 from app.people.models import Membership
 from app.settings import get_settings
@@ -27,6 +28,8 @@ from service_catalog.schema import Channel, Impact, Service, Urgency
 ALARM = system_actor("tickets.wake")
 CLOSER = system_actor("tickets.close")
 DECISION = system_actor("tickets.approval")
+NO_NEW_VERSION = ("ticket.opened", "ticket.replied", "ticket.noted")
+"""Every other event is a change of fields or state, and makes one new version."""
 
 __all__ = ["NewTicket", "open_ticket"]
 
@@ -44,8 +47,21 @@ async def take_ticket(
     """
     ticket, at = await take(session, Ticket, Ticket.id == (id_of(number) or 0), policy.visible_to(by))
     if expected_version is not None and ticket.version != expected_version:
-        raise Stale("ticket.stale", expected=str(expected_version), current=str(ticket.version))
+        raise Stale("stale", changed=await _changes_since(session, ticket, expected_version))
     return ticket, at
+
+
+async def _changes_since(session: AsyncSession, ticket: Ticket, version: int) -> list[str]:
+    """The kinds of the events that made the newer versions, oldest first; each made one."""
+    newer = (
+        select(Event.kind)
+        .where(
+            Event.subject_kind == "ticket", Event.subject_id == ticket.id, Event.kind.not_in(NO_NEW_VERSION)
+        )
+        .order_by(Event.seq.desc())
+        .limit(max(0, ticket.version - version))
+    )
+    return list(reversed((await session.scalars(newer)).all()))
 
 
 async def reply(

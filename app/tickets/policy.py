@@ -20,13 +20,14 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 
     The requester sees their own; the unit that holds it or is offered it; the first line what is not a personnel
     case; a bestiller the open orders of their org units; whoever is asked to approve it. A whistle-blowing case is
-    in none of these lists.
+    in none of these ways: its requester sees it, and the leads of the unit that holds it, who are the named mottak
+    (arbeidsmiljøloven § 2 A-3; checked 2026-11-22).
     """
     if actor.person_id is None:
         return true()
     me = actor.person_id
+    whistle = Ticket.confidentiality == Confidentiality.WHISTLEBLOWING
     ways: list[ColumnElement[bool]] = [
-        Ticket.requester_id == me,
         and_(Ticket.opened_by_id == me, Ticket.confidentiality.in_(FIRST_LINE_SEES)),
     ]
     if actor.units:
@@ -43,7 +44,10 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
         )
     asked = select(Approval.subject_id).where(Approval.subject_kind == "ticket", answerable_by(actor))
     ways.append(Ticket.id.in_(asked))
-    return and_(Ticket.confidentiality != Confidentiality.WHISTLEBLOWING, or_(*ways))
+    seen = or_(Ticket.requester_id == me, and_(~whistle, or_(*ways)))
+    if actor.leads_units:
+        return or_(seen, and_(whistle, Ticket.unit.in_(sorted(actor.leads_units))))
+    return seen
 
 
 def visible_messages_to(actor: Actor) -> ColumnElement[bool]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.people.models import Person
+from app.people.models import Membership, Person
 from tests.conftest import AsPerson
 from tests.tickets.asking import PC_BROKEN, match, once, open_ticket, put
 
@@ -108,7 +109,7 @@ async def test_whoever_saves_on_top_of_another_is_told(
         json={"impact": "many", "urgency": "high"},
         headers=match(read),
     )
-    assert late.status_code == 412
+    assert (late.status_code, late.json()["changed"]) == (412, ["ticket.assigned"])
     assert (await solving.get(f"/api/v1/tickets/{read['number']}")).json()["priority"] == "normal"
 
 
@@ -187,3 +188,27 @@ async def test_one_key_makes_one_ticket(as_person: AsPerson, alice: Person) -> N
     assert len((await asking.get("/api/v1/tickets")).json()["items"]) == 1
     other = await asking.post("/api/v1/tickets", json=PC_BROKEN | {"subject": "Noe annet"}, headers=key)
     assert other.status_code == 422
+
+
+async def test_a_whistleblowing_case_is_seen_by_its_requester_and_the_named_mottak_alone(
+    as_person: AsPerson,
+    alice: Person,
+    petra: Person,
+    frida: Person,
+    leif: Person,
+    oda: Person,
+    session: AsyncSession,
+) -> None:
+    answers = {"description": "Det skjer noe ulovlig på lageret.", "contact": "here"}
+    ticket = await open_ticket(as_person(alice), service="varsling", subject="Varsel", answers=answers)
+    url = f"/api/v1/tickets/{ticket['number']}"
+    colleague = await session.get_one(Person, petra.id)
+    assert (await as_person(colleague).get(url)).status_code == 200
+    session.add(Membership(person_id=oda.id, unit="hr"))
+    await session.flush()
+    for stranger in (frida, leif, oda):
+        assert (await as_person(stranger).get(url)).status_code == 404
+        found = (
+            await as_person(stranger).get("/api/v1/tickets/search", params={"q": "varsel lageret"})
+        ).json()
+        assert found["items"] == []
