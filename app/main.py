@@ -15,7 +15,7 @@ from starlette_compress import CompressMiddleware
 from app import health
 from app.catalogue.api import router as catalogue_api
 from app.catalogue.published import refresh_published
-from app.database.session import make_engine, make_sessions
+from app.database.session import make_engine, make_readers, make_sessions
 from app.desk.routes import router as desk
 from app.leader.routes import router as leader
 from app.portal.routes import router as portal
@@ -102,6 +102,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         raise RuntimeError("SKRANKE_DATABASE_URL is not set; `skranke serve` sets it for the embedded server")
     engine = make_engine(settings.database_url, pool_size=settings.pool_size)
     app.state.sessions = make_sessions(engine)
+    app.state.readers = make_readers(engine)
     polling = asyncio.create_task(refresh_published(app))
     try:
         yield

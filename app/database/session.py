@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 from fastapi import Depends, Request
+from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
     async_sessionmaker,
     create_async_engine,
 )
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 Sessions = async_sessionmaker[AsyncSession]
+
+IDLE_SECONDS = 3.0
+READS = frozenset({"GET", "HEAD"})
 
 # Writers are short: a transaction that idles or drags would hold back every reader of the event cursor.
 SERVER_SETTINGS = {
@@ -47,15 +53,37 @@ def make_engine(
     }
     if pool_size is None:
         return create_async_engine(async_url(url), poolclass=NullPool, **options)
-    return create_async_engine(
-        async_url(url),
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=2.0,
-        pool_pre_ping=True,
-        pool_recycle=1800,
-        **options,
+    engine = create_async_engine(
+        async_url(url), pool_size=pool_size, max_overflow=0, pool_timeout=2.0, pool_recycle=1800, **options
     )
+    _ping_after_idling(engine)
+    return engine
+
+
+def _ping_after_idling(engine: AsyncEngine) -> None:
+    """A connection that has lain idle is asked whether it lives; asking at every request would cost a round trip.
+
+    One that dies between two busy requests fails that one request with 503, and all others are thrown away with it.
+    """
+    dialect, returned = engine.dialect, "returned_at"
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def _note(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info[returned] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def _ping(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+        if returned not in record.info or time.monotonic() - record.info[returned] < IDLE_SECONDS:
+            return
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as dead:
+            raise DisconnectionError from dead
+
+
+def make_readers(engine: AsyncEngine) -> Sessions:
+    """Sessions for reading: each statement is its own transaction, so no BEGIN and COMMIT travel beside it."""
+    return make_sessions(engine.execution_options(isolation_level="AUTOCOMMIT"))
 
 
 def make_sessions(engine: AsyncEngine) -> Sessions:
@@ -70,7 +98,11 @@ async def transaction(sessions: Sessions) -> AsyncIterator[AsyncSession]:
 
 
 async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
-    sessions: Sessions = request.app.state.sessions
+    """Reads do not need a transaction around them; everything else gets one, committed before the answer leaves."""
+    state = request.app.state
+    sessions: Sessions = state.sessions
+    if request.method in READS:
+        sessions = getattr(state, "readers", sessions)
     async with transaction(sessions) as session:
         yield session
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from sqlalchemy import ColumnElement, Row, Select, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Interval, Row, Select, bindparam, func, literal, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import ScalarSelect
 
@@ -76,26 +76,44 @@ async def load_actor(
     return _actor(row, first_line_units, {WHOLE_BROWSER})
 
 
+# Built once: putting these queries together costs more than PostgreSQL takes to answer them.
+_NOW = func.clock_timestamp()
+_BY_COOKIE = (
+    select(
+        Person.id,
+        Person.name,
+        func.coalesce(BrowserSession.language, Person.language).label("language"),
+        BrowserSession.id.label("session_id"),
+        (BrowserSession.seen_at < _NOW - sessions.SEEN_EVERY).label("stale"),
+        *_rights(),
+    )
+    .join(BrowserSession, BrowserSession.person_id == Person.id)
+    .where(
+        BrowserSession.token_hash == bindparam("token_hash"),
+        BrowserSession.revoked_at.is_(None),
+        BrowserSession.expires_at > _NOW,
+        BrowserSession.seen_at > _NOW - bindparam("idle", type_=Interval),
+        Person.active,
+    )
+)
+_BY_TOKEN = (
+    select(Person.id, Person.name, Person.language, null().label("session_id"), ApiToken.scopes, *_rights())
+    .join(ApiToken, ApiToken.person_id == Person.id)
+    .where(
+        ApiToken.token_hash == bindparam("token_hash"),
+        ApiToken.revoked_at.is_(None),
+        or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > _NOW),
+        Person.active,
+    )
+)
+
+
 async def actor_of_cookie(
     session: AsyncSession, token: str, settings: Settings, *, first_line_units: Collection[str] = ()
 ) -> Actor | None:
     """None when the session ended, idled out, was revoked, or its person is no longer active."""
-    now = func.clock_timestamp()
-    language = func.coalesce(BrowserSession.language, Person.language).label("language")
-    idle = now - timedelta(hours=settings.session_idle_hours)
-    stale = (BrowserSession.seen_at < now - sessions.SEEN_EVERY).label("stale")
-    query = (
-        select(Person.id, Person.name, language, BrowserSession.id.label("session_id"), stale, *_rights())
-        .join(BrowserSession, BrowserSession.person_id == Person.id)
-        .where(
-            BrowserSession.token_hash == token_hash(token),
-            BrowserSession.revoked_at.is_(None),
-            BrowserSession.expires_at > now,
-            BrowserSession.seen_at > idle,
-            Person.active,
-        )
-    )
-    row = (await session.execute(query)).one_or_none()
+    given = {"token_hash": token_hash(token), "idle": timedelta(hours=settings.session_idle_hours)}
+    row = (await session.execute(_BY_COOKIE, given)).one_or_none()
     if row is None:
         return None
     if row.stale:
@@ -107,20 +125,7 @@ async def actor_of_token(
     session: AsyncSession, token: str, *, first_line_units: Collection[str] = ()
 ) -> Actor | None:
     """None when the token is unknown, over, revoked, or its person is no longer active."""
-    now = func.clock_timestamp()
-    query = (
-        select(
-            Person.id, Person.name, Person.language, null().label("session_id"), ApiToken.scopes, *_rights()
-        )
-        .join(ApiToken, ApiToken.person_id == Person.id)
-        .where(
-            ApiToken.token_hash == token_hash(token),
-            ApiToken.revoked_at.is_(None),
-            or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
-            Person.active,
-        )
-    )
-    row = (await session.execute(query)).one_or_none()
+    row = (await session.execute(_BY_TOKEN, {"token_hash": token_hash(token)})).one_or_none()
     return None if row is None else _actor(row, first_line_units, row.scopes)
 
 

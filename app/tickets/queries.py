@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 from sqlalchemy import (
@@ -233,13 +234,19 @@ async def queue(
     limit: int = 50,
 ) -> Page[QueueRow]:
     """Open tickets that a unit holds, nearest due instant first; those that wait come last."""
-    query = _rows(actor).where(is_open(), _of_unit(view.unit, actor), *_narrowed(view, actor))
+    query = _queue_of(actor, view, limit)
     if after:
         due, ticket_id = decode_cursor(after, datetime, int)
         place = tuple_(literal(due, InstantOrNever), literal(ticket_id))
         query = query.where(tuple_(Ticket.sort_due, Ticket.id) > place)
-    found = (await session.execute(query.order_by(Ticket.sort_due, Ticket.id).limit(limit + 1))).all()
-    return _page(found, limit, published)
+    return _page((await session.execute(query)).all(), limit, published)
+
+
+@lru_cache(maxsize=1024)
+def _queue_of(actor: Actor, view: QueueView, limit: int) -> Select[*tuple[Any, ...]]:
+    """Kept for those who look at their queue all day: putting it together costs more than running it."""
+    wanted = (is_open(), _of_unit(view.unit, actor), *_narrowed(view, actor))
+    return _rows(actor).where(*wanted).order_by(Ticket.sort_due, Ticket.id).limit(limit + 1)
 
 
 async def offered(
