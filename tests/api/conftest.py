@@ -1,4 +1,4 @@
-"""A house of its own for the tests that need requests to run at once."""
+"""A house of its own for the tests that need requests to run at once; the door for those that need many."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from app.settings import Settings
+from tests.api.door import door, one_connection, wide_door
 from tests.house import House, open_house
 from tests.postgres import Database
+
+__all__ = ["door", "house", "one_connection", "wide_door"]
 
 
 @pytest.fixture

@@ -1,0 +1,149 @@
+"""Somebody at the door who may do most things, with one connection for all the tests of a module."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker
+
+from app.catalogue.published import Published
+from app.events.log import database_now
+from app.identity.tokens import Scope, create_token
+from app.people.models import Delegation, Person
+from app.settings import Settings
+from tests.api.operations import Operation
+from tests.approvals.ordering import order
+from tests.cast import SINCE, hire_cast
+from tests.conftest import BASE_URL, build_app, signed_in
+from tests.tickets.asking import once, open_ticket
+
+MEANT_TO_PASS = frozenset({"alembic_version", "api_tokens", "browser_sessions", "catalogue_versions"})
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
+
+
+@dataclass
+class Door:
+    """One who may do most things, and what the paths can name."""
+
+    client: httpx.AsyncClient
+    connection: AsyncConnection
+    values: dict[str, str]
+    headers: dict[str, str]
+    fingerprint_sql: str
+    agent_id: int
+
+    def good_body(self, operation: Operation) -> dict[str, Any]:
+        """The document's example, with a person there is."""
+        body = operation.good_body()
+        return body | {"person_id": self.agent_id} if "person_id" in body else body
+
+    async def fingerprint(self) -> Any:
+        return (await self.connection.execute(text(self.fingerprint_sql))).scalar_one()
+
+    async def send(
+        self,
+        operation: Operation,
+        *,
+        url: str | None = None,
+        body: bytes | None = None,
+        headers: dict[str, Any] | None = None,
+    ) -> httpx.Response:
+        """The operation as it should be, but for what is given."""
+        sent: dict[str, Any] = self.headers | once()
+        content = body
+        if operation.content_type is not None:
+            sent["content-type"] = operation.content_type
+            sent["x-filename"] = "bilde.png"
+            if body is None:
+                content = orjson.dumps(self.good_body(operation)) if operation.has_json_body else PNG
+        return await self.client.request(
+            operation.method,
+            url or operation.url(self.values),
+            content=content,
+            headers=sent | (headers or {}),
+        )
+
+
+@pytest.fixture(scope="module")
+async def one_connection(
+    engine: AsyncEngine, published: Published, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[AsyncConnection, Settings]]:
+    """One outer transaction for the module: hiring everybody for each of a hundred tests would take minutes."""
+    async with engine.connect() as connection:
+        outer = await connection.begin()
+        yield connection, Settings(data=tmp_path_factory.mktemp("data"), public_url=BASE_URL, smtp_host=None)
+        await outer.rollback()
+
+
+@pytest.fixture(scope="module")
+async def wide_door(
+    one_connection: tuple[AsyncConnection, Settings], published: Published
+) -> AsyncIterator[Door]:
+    connection, settings = one_connection
+    sessions = async_sessionmaker(
+        connection, join_transaction_mode="create_savepoint", expire_on_commit=False, autoflush=False
+    )
+    app = build_app(settings, sessions, published)
+    async with sessions() as session:
+        cast = await hire_cast(session)
+        budget = Delegation(
+            person_id=cast.bob.id, authority="budsjettdisponering", scope="4100", valid_from=SINCE
+        )
+        session.add(budget)
+        token = await create_token(
+            session,
+            cast.bob.id,
+            "bad input",
+            {Scope.READ, Scope.WRITE},
+            at=await database_now(session),
+            expires_at=None,
+        )
+        await session.commit()
+        asking = signed_in(app, sessions, settings, cast.alice, browser=False)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE_URL) as client:
+            yield Door(
+                client,
+                connection,
+                await _things(asking, cast.alice, session),
+                {"authorization": f"Bearer {token}", "if-match": "*"},
+                await _fingerprint_sql(session),
+                cast.bob.id,
+            )
+
+
+async def _things(asking: httpx.AsyncClient, alice: Person, session: AsyncSession) -> dict[str, str]:
+    """One of each thing that a path can name."""
+    upload = {"x-filename": "a.png", "content-type": "application/octet-stream"} | once()
+    file = await asking.post("/api/v1/attachments", content=PNG, headers=upload)
+    ticket = await open_ticket(asking, attachment_ids=[file.json()["id"]])
+    await order(asking, alice)
+    approval = (await session.execute(text("SELECT max(id) FROM approvals"))).scalar_one()
+    return {
+        "number": ticket["number"],
+        "key": "bestille-pc",
+        "approval_id": str(approval),
+        "attachment_id": str(file.json()["id"]),
+    }
+
+
+async def _fingerprint_sql(session: AsyncSession) -> str:
+    tables = await session.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
+    hashes = (
+        f"coalesce((SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t), '')"
+        for table in sorted(set(tables) - MEANT_TO_PASS)
+    )
+    return f"SELECT md5({' || '.join(hashes)})"
+
+
+@pytest.fixture
+async def door(wide_door: Door) -> AsyncIterator[Door]:
+    """As it was before the test, whatever a value that happened to be right has done."""
+    mine = await wide_door.connection.begin_nested()
+    yield wide_door
+    await mine.rollback()
