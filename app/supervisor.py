@@ -22,8 +22,12 @@ log = structlog.get_logger(__name__)
 STOP_SECONDS = 5.0
 POLL_SECONDS = 0.1
 RESTART_DELAYS = (0.2, 1.0, 5.0, 15.0)
+WORK_DELAY_SECONDS = 2.0
+"""`work` starts when the web workers have had the processors for a moment: somebody is waiting for the first page."""
 STABLE_SECONDS = 60.0
 """A child that lived this long is restarted at once; one that dies at birth waits longer each time."""
+PARENT = "SKRANKE_PARENT_PID"
+"""Tells the children whose end is theirs too. Asking the system as they begin is too late: the parent may be gone."""
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -48,7 +52,7 @@ class Child:
         self.started = time.monotonic()
 
     def keep_alive(self) -> None:
-        """Start it again when it died and its wait is over."""
+        """Start it when its wait is over, and again whenever it died."""
         now = time.monotonic()
         if self.process is not None and self.process.poll() is not None:
             self.deaths = 0 if now - self.started > STABLE_SECONDS else self.deaths + 1
@@ -90,7 +94,7 @@ def serve(settings: Settings) -> int:
         listener = stack.enter_context(_listen(settings))
         children = _children(settings, urls, listener)
         for child in children:
-            child.start()
+            child.keep_alive()
         print(f"Skranke: {_address(settings, listener)}", flush=True)
         while not stopping:
             time.sleep(POLL_SECONDS)
@@ -133,14 +137,16 @@ def _listen(settings: Settings) -> Iterator[socket.socket]:
 
 
 def _children(settings: Settings, urls: Mapping[str, str], listener: socket.socket) -> list[Child]:
-    environment = {**os.environ, **urls}
+    environment = {**os.environ, **urls, PARENT: str(os.getpid())}
     environment.pop("SKRANKE_OWNER_DATABASE_URL", None)
     web = [sys.executable, "-m", "app.worker", str(listener.fileno())]
     workers = [
         Child(f"web-{number}", web, environment, inherits=(listener.fileno(),))
         for number in range(1, settings.workers + 1)
     ]
-    return [*workers, Child("work", [sys.executable, "-m", "app.cli", "work"], environment)]
+    work = Child("work", [sys.executable, "-m", "app.cli", "work"], environment)
+    work.not_before = time.monotonic() + WORK_DELAY_SECONDS
+    return [*workers, work]
 
 
 def _stop(children: list[Child]) -> None:

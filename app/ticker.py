@@ -27,6 +27,7 @@ from app.deliveries.mail import mail_server
 from app.events.log import database_now
 from app.identity.sessions import forget_ended_sessions
 from app.settings import Settings
+from app.supervisor import PARENT
 from app.tickets.actions import close_due, wake_due
 from app.tickets.attachments import open_store, sweep_staged
 from app.tickets.effects import effects as ticket_effects
@@ -184,7 +185,7 @@ async def tick(node: Node, jobs: tuple[Job, ...], stopping: asyncio.Event) -> No
             misfire_grace_time=None,
         )
     scheduler.start()
-    await _until(stopping, parent=os.getppid())
+    await _until(stopping, parent=int(os.environ.get(PARENT, os.getppid())))
     scheduler.pause()
     if running:
         _, late = await asyncio.wait(set(running), timeout=STOP_SECONDS)

@@ -12,6 +12,7 @@ import uvicorn
 
 from app.main import create_app
 from app.settings import get_settings
+from app.supervisor import PARENT
 
 STOP_SECONDS = 3
 
@@ -32,7 +33,7 @@ def main(file_descriptor: int) -> None:
         lifespan="on",
     )
     server = uvicorn.Server(config)
-    threading.Thread(target=_watch_parent, args=(server, os.getppid()), daemon=True).start()
+    threading.Thread(target=_watch_parent, args=(server, int(os.environ[PARENT])), daemon=True).start()
     server.run(sockets=[listener])
 
 
