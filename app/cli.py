@@ -45,7 +45,12 @@ class Scale(StrEnum):
 
 
 def main() -> None:
-    app()
+    from app.database.embedded import EmbeddedError
+
+    try:
+        app()
+    except EmbeddedError as unusable:
+        sys.exit(str(unusable))
 
 
 @dataclass(frozen=True)

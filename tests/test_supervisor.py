@@ -192,3 +192,16 @@ def test_a_port_in_use_is_told_at_once_and_nothing_is_left_running(installed: Pa
         == f"127.0.0.1:{port} cannot be used: Address already in use. Set SKRANKE_PORT."
     )
     assert database_of(installed) is None
+
+
+def test_a_data_folder_of_another_postgresql_is_refused_in_one_sentence() -> None:
+    data = Path(tempfile.mkdtemp(prefix="skranke-served-"))
+    data.chmod(0o755)
+    (data / "cluster").mkdir()
+    (data / "cluster" / "PG_VERSION").write_text("17\n")
+    refused = subprocess.run(
+        [*SKRANKE, "serve"], env=environment(data), capture_output=True, text=True, check=False
+    )
+    shutil.rmtree(data)
+    assert refused.returncode == 1
+    assert refused.stderr.strip() == f"{data}/cluster is of PostgreSQL 17; this Skranke brings 18."
