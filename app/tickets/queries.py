@@ -258,10 +258,15 @@ async def offered(
     limit: int = 50,
 ) -> list[QueueRow]:
     """Handovers that wait for this unit (None: any of the actor's) to accept or return them."""
+    found = (await session.execute(_offered_to(actor, unit, limit))).all()
+    return [_queue_row(row, published) for row in found]
+
+
+@lru_cache(maxsize=1024)
+def _offered_to(actor: Actor, unit: str | None, limit: int) -> Select[*tuple[Any, ...]]:
     units = [unit] if unit is not None else sorted(actor.units)
     query = _rows(actor).where(Ticket.handover_to.is_not(None), Ticket.handover_to.in_(units))
-    found = (await session.execute(query.order_by(Ticket.sort_due, Ticket.id).limit(limit))).all()
-    return [_queue_row(row, published) for row in found]
+    return query.order_by(Ticket.sort_due, Ticket.id).limit(limit)
 
 
 def _page(found: Any, limit: int, published: Published) -> Page[QueueRow]:
@@ -272,11 +277,17 @@ def _page(found: Any, limit: int, published: Published) -> Page[QueueRow]:
 
 async def queue_counts(session: AsyncSession, actor: Actor, unit: str | None) -> QueueCounts:
     """The numbers above the queue, of just the tickets this actor may see, in one query."""
+    return QueueCounts(*(await session.execute(_counts_of(actor, unit))).one())
+
+
+@lru_cache(maxsize=1024)
+def _counts_of(actor: Actor, unit: str | None) -> Select[*tuple[Any, ...]]:
+    """In the order of QueueCounts' fields."""
 
     def count(*where: ColumnElement[bool]) -> ColumnElement[int]:
         return func.count().filter(and_(*where)) if where else func.count()
 
-    query = select(
+    return select(
         count(Ticket.sort_due <= DB_NOW),
         count(Ticket.sort_due > DB_NOW, Ticket.sort_due <= DB_NOW + SOON),
         count(Ticket.assignee_id.is_(None), Ticket.status == Status.NEW),
@@ -284,7 +295,6 @@ async def queue_counts(session: AsyncSession, actor: Actor, unit: str | None) ->
         count(),
         count(Ticket.handover_to.is_not(None)),
     ).where(is_open(), _of_unit(unit, actor), visible_to(actor))
-    return QueueCounts(*(await session.execute(query)).one())
 
 
 async def my_tickets(
