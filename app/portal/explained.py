@@ -37,8 +37,8 @@ def _term(key: str, shown: str, catalogue: Catalogue, language: str) -> Markup:
     # Unique on the page is all an id must be; a process-wide count is that too.
     popover = f"ord-{next(_NEXT_ID) % 1_000_000}"
     return Markup(
-        '<button type="button" class="ord" popovertarget="{id}">{shown}</button>'
-        '<span popover id="{id}" class="ordforklaring"><b>{term}</b> {meaning}</span>'
+        '<button type="button" class="term" popovertarget="{id}">{shown}</button>'
+        '<span popover id="{id}" class="term-meaning"><b>{term}</b> {meaning}</span>'
     ).format(
         id=popover,
         shown=shown,

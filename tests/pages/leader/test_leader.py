@@ -95,7 +95,7 @@ async def test_the_figures_count_the_units_below_and_no_personnel_case(
     payslip = {"about": "explain", "month": "oktober 2026", "description": "Hva er trekk?"}
     await open_ticket(as_person(cast.alice), service="lonnsslipp", subject="Trekk", answers=payslip)
     page = (await as_person(cast.liv).get("/leder")).text
-    figures = dict(re.findall(r'<dt>([^<]+)</dt><dd class="tall">(\d+)</dd>', page))
+    figures = dict(re.findall(r'<dt>([^<]+)</dt><dd class="numeric">(\d+)</dd>', page))
     assert figures["Åpne saker"] == "1"
     assert figures["Personer som arbeider der"] == "5"
 

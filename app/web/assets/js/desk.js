@@ -1,4 +1,4 @@
-// Køen: hurtigtaster, direkte oppdatering med pause, og saken ved siden av. Uten skript er alt dette vanlige lenker og skjema.
+// The queue: shortcuts, live update with a pause, and a ticket beside the list. Without script these are links and forms.
 import { showWhatApplies } from './form.js';
 
 const rows = () => [...document.querySelectorAll('#queue-rows tr[data-ticket]')];
@@ -8,17 +8,17 @@ const shortcutsOn = () => localStorage.getItem(OFF) === null;
 
 function choose(index) {
   const all = rows();
-  if (all.length) all[Math.max(0, Math.min(all.length - 1, index))].querySelector('a.sak').focus();
+  if (all.length) all[Math.max(0, Math.min(all.length - 1, index))].querySelector('a.ticket-link').focus();
 }
 const keys = {
   j: () => choose(current() + 1),
   k: () => choose(current() < 0 ? 0 : current() - 1),
-  v: () => rows()[current()]?.querySelector('a.se')?.click(),
+  v: () => rows()[current()]?.querySelector('a.preview-link')?.click(),
   a: () => rows()[current()]?.querySelector('[data-take] button')?.click(),
   '/': () => document.querySelector('#queue-search')?.focus(),
   '?': () => document.querySelector('#shortcuts')?.showModal(),
 };
-// Bare i køen, aldri i et felt, og de kan slås av (WCAG 2.1.4).
+// Only in the queue, never in a field, and they can be switched off (WCAG 2.1.4).
 document.addEventListener('keydown', (event) => {
   if (!document.querySelector('[data-queue]') || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.matches('input, textarea, select, [contenteditable]') || event.target.closest('dialog')) return;
@@ -28,8 +28,8 @@ document.addEventListener('keydown', (event) => {
 document.addEventListener('focusin', (event) => {
   const row = event.target.closest?.('tr[data-ticket]');
   if (!row) return;
-  for (const other of rows()) other.removeAttribute('data-aktiv');
-  row.dataset.aktiv = '';
+  for (const other of rows()) other.removeAttribute('data-active');
+  row.dataset.active = '';
 });
 const toggle = document.querySelector('[data-shortcuts-on]');
 if (toggle) {
@@ -37,7 +37,7 @@ if (toggle) {
   toggle.addEventListener('change', () => (toggle.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, '1')));
 }
 
-// Saken ved siden av: samme adresse som lenken, men bare ruten hentes.
+// A ticket beside the list: the same address as the link, but only the pane is fetched.
 document.addEventListener('click', async (event) => {
   const link = event.target.closest?.('a[data-preview]');
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -46,7 +46,7 @@ document.addEventListener('click', async (event) => {
   for (const row of rows()) row.toggleAttribute('data-selected', row.contains(link));
 });
 
-// Direkte oppdatering: strømmen sier bare at lista er endret. Mens den står på pause, huskes det, og lista hentes etterpå.
+// Live update: the stream only says that the list changed. While paused that is remembered, and the list is fetched after.
 const live = document.querySelector('[data-live]');
 if (live) {
   const status = live.querySelector('[data-live-status]');
@@ -68,7 +68,7 @@ if (live) {
   });
 }
 
-// «Registrer sak»: spørsmålene til tjenesten kommer med htmx, og vises etter hva som er svart.
+// Registering: the service's questions come with htmx, and are shown by what is answered.
 const register = document.querySelector('#register');
 if (register) {
   const show = () => showWhatApplies(document.querySelector('#register'));
@@ -77,7 +77,7 @@ if (register) {
   show();
 }
 
-// «Registrer sak»: Ctrl+Enter registrerer fra hvilket felt som helst.
+// Registering: Ctrl+Enter saves from any field.
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
     event.target.closest?.('#register')?.querySelector('button[value=lagre]')?.click();

@@ -1,4 +1,4 @@
-// Skjema: felt som hører til et annet svar, vises først når svaret er gitt. Uten skript står de der med en forklaring.
+// Fields that follow another answer are shown when it is given. Without script they stand there with an explanation.
 document.documentElement.classList.add('js');
 const answersOf = (form, name) => {
   const found = [];
@@ -9,21 +9,21 @@ const answersOf = (form, name) => {
   return found;
 };
 export function showWhatApplies(form) {
-  // I rekkefølge, så et felt som hører til et skjult felt, også skjules.
-  for (const field of form.querySelectorAll('[data-naar-felt]')) {
-    const wanted = field.dataset.naar.split(' ');
-    field.hidden = !answersOf(form, field.dataset.naarFelt).some((answer) => wanted.includes(answer));
+  // In order, so a field that follows a hidden field is hidden too.
+  for (const field of form.querySelectorAll('[data-when-field]')) {
+    const wanted = field.dataset.when.split(' ');
+    field.hidden = !answersOf(form, field.dataset.whenField).some((answer) => wanted.includes(answer));
   }
 }
 for (const form of document.querySelectorAll('form')) {
-  if (!form.querySelector('[data-naar-felt]')) continue;
+  if (!form.querySelector('[data-when-field]')) continue;
   showWhatApplies(form);
   form.addEventListener('change', () => showWhatApplies(form));
 }
-// Etter en innsending med feil står markøren på oppsummeringen.
+// After a refused form the focus is on the summary of what is wrong.
 document.querySelector('#feil')?.focus();
-// Personmenyen lukkes med Escape og når en klikker et annet sted.
-for (const menu of document.querySelectorAll('details.personmeny')) {
+// The person's menu closes with Escape and with a click elsewhere.
+for (const menu of document.querySelectorAll('details.person-menu')) {
   menu.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && menu.open) { menu.open = false; menu.querySelector('summary').focus(); }
   });
