@@ -106,7 +106,9 @@ def _stop(message: str) -> typer.Exit:
 def serve() -> None:
     """Start alt: databasen, nettarbeiderne og det som går av seg selv."""
     from app import supervisor
+    from app.logs import write_logs
 
+    write_logs()
     raise typer.Exit(supervisor.serve(get_settings()))
 
 
@@ -114,7 +116,9 @@ def serve() -> None:
 def work() -> None:
     """Bare det som går av seg selv: forsendelser, frister og opprydding."""
     from app import ticker
+    from app.logs import write_logs
 
+    write_logs()
     asyncio.run(ticker.work(get_settings()))
 
 

@@ -10,6 +10,7 @@ import time
 
 import uvicorn
 
+from app.logs import write_logs
 from app.main import create_app
 from app.settings import get_settings
 from app.supervisor import PARENT
@@ -19,6 +20,7 @@ STOP_SECONDS = 3
 
 def main(file_descriptor: int) -> None:
     """Serve until SIGTERM, or until the parent is gone: an orphan would hold the port."""
+    write_logs()
     listener = socket.socket(fileno=file_descriptor)
     config = uvicorn.Config(
         create_app(get_settings()),

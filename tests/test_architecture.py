@@ -26,7 +26,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "app.tickets",
         "app.portal",
         "app.desk app.leader",
-        "app.demo app.ticker app.main app.health app.supervisor app.worker app.cli migrations",
+        "app.demo app.ticker app.main app.health app.logs app.supervisor app.worker app.cli migrations",
     )
 )
 """From the ground (design.md, «The rooms»). A new room gets its floor here, or the test says so.
