@@ -146,22 +146,24 @@ async def queue_list(
     wanted = QueueView(unit=where.unit, filter=where.filter, service=where.service, query=where.words)
     page = await queries.queue(session, me, wanted, published=published, after=where.after, limit=ROWS)
     offered = await queries.offered(session, me, where.unit, published=published, limit=HANDOVERS)
+    selecting = where.selecting(None).href + "&sak="
     return QueueList(
         address=where,
         counters=[_counter(word, field, tone, where, counts) for word, field, tone in COUNTERS],
-        handovers=[line_of(row, me) for row in offered],
-        lines=[line_of(row, me) for row in page.items],
+        handovers=[line_of(row, me, selecting) for row in offered],
+        lines=[line_of(row, me, selecting) for row in page.items],
         next_href=where.next_page(page.next).href if page.next else None,
         my_id=me.person_id or 0,
         titles=titles_in(published.catalogue, me.language),
     )
 
 
-def line_of(row: QueueRow, me: Actor) -> QueueLine:
+def line_of(row: QueueRow, me: Actor, selecting: str) -> QueueLine:
+    """`selecting`: the address that shows one ticket of the list, up to its number."""
     # This process's clock: it only picks the colour and the words of the bar (design decision 4).
     bar = sla_bar(row.due_at, row.used_percent, at=datetime.now(UTC), breached=row.breached)
     is_free = row.assignee_id is None and row.status in (Status.NEW, Status.IN_PROGRESS)
-    return QueueLine(row, bar, can_take=is_free and me.works_in(row.unit))
+    return QueueLine(row, bar, is_free and me.works_in(row.unit), selecting + row.number)
 
 
 def _counter(word: str, field: str, tone: Tone, where: QueueAddress, counts: QueueCounts) -> Counter:

@@ -48,7 +48,7 @@ async def search(
         found = await queries.search_tickets(session, me, words, published=published, after=etter, limit=HITS)
     view = SearchPage(
         words=words,
-        lines=[line_of(row, me) for row in found.items],
+        lines=[line_of(row, me, "/desk/saker/") for row in found.items],
         next_href="/desk/sok?" + urlencode({"q": words, "etter": found.next}) if found.next else None,
         truncated=found.truncated,
         searched=queries.SEARCHED,

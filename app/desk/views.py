@@ -69,6 +69,8 @@ class QueueLine:
     row: QueueRow
     bar: SlaBar
     can_take: bool
+    select_href: str
+    """The queue with this ticket beside it."""
 
 
 @dataclass(frozen=True)
