@@ -44,7 +44,9 @@ class Assets(BuildHookInterface):  # type: ignore[type-arg]
             self._build()
         except (OSError, subprocess.SubprocessError, ImportError) as failure:
             if mode != "auto":
-                raise SystemExit(f"Browser assets were not built: {failure}. SKRANKE_ASSETS=auto goes on without.") from failure
+                raise SystemExit(
+                    f"Browser assets were not built: {failure}. SKRANKE_ASSETS=auto goes on without."
+                ) from failure
             print(f"warning: browser assets were not built: {failure}", file=sys.stderr)
             return
         print(f"Browser assets built in {time.monotonic() - started:.1f} s", file=sys.stderr)
@@ -63,11 +65,15 @@ class Assets(BuildHookInterface):  # type: ignore[type-arg]
 
     def _build(self) -> None:
         node, npm, environment = _tools()
-        self._run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"], environment)
+        self._run(
+            [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"], environment
+        )
         shutil.rmtree(self.built, ignore_errors=True)
         self._run([*node, "build.mjs", str(self.built)], environment)
         manifest = self.built / "manifest.json"
-        manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "stamp": self._stamp()}, indent=1))
+        manifest.write_text(
+            json.dumps({**json.loads(manifest.read_text()), "stamp": self._stamp()}, indent=1)
+        )
 
     def _run(self, command: list[str], environment: dict[str, str]) -> None:
         subprocess.run(command, cwd=self.sources, env=environment, check=True, stdout=sys.stderr)

@@ -28,7 +28,10 @@ def install() -> bool:
         return False
     print("Installing Debian's chromium for the browser tests …", flush=True)
     quiet = {"stdout": subprocess.DEVNULL, "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}}
-    for command in (["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]):
+    for command in (
+        ["apt-get", "update"],
+        ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"],
+    ):
         if subprocess.run(command, check=False, **quiet).returncode != 0:  # type: ignore[call-overload]
             return False
     return find_chromium() is not None
@@ -37,7 +40,10 @@ def install() -> bool:
 def main() -> int:
     if find_chromium() or install():
         return 0
-    print("NO CHROMIUM: the browser tests will NOT be run. Install chromium, or name one with CHROMIUM=…", file=sys.stderr)
+    print(
+        "NO CHROMIUM: the browser tests will NOT be run. Install chromium, or name one with CHROMIUM=…",
+        file=sys.stderr,
+    )
     return 1 if os.environ.get("CI") else 0
 
 

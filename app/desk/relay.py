@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
 
+from app.clocks.compute import Fact
 from sla.calendar import WorkingCalendar
 
 MOVES = {"ticket.handover_accepted": "to_unit", "ticket.rerouted": "to_unit"}
 """The kinds of event that give the ticket to another unit, and where the payload names it."""
-
-
-class Fact(Protocol):
-    @property
-    def kind(self) -> str: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def payload(self) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True)
