@@ -118,9 +118,11 @@ class Visitor:
     complaints: list[str]
 
     def become(self, name: str) -> None:
-        """Through the demo's chooser, like everybody."""
+        """Through the demo's chooser, like everybody, and in bokmål whatever language they have."""
         self.page.goto(f"{self.site.url}/logg-inn")
         self.page.get_by_role("button", name=name).first.click()
+        self.page.wait_for_load_state()
+        self.page.get_by_role("button", name="Bokmål").click()
         self.page.wait_for_load_state()
 
     def open(self, path: str) -> None:
