@@ -35,7 +35,9 @@ def main(file_descriptor: int) -> None:
         lifespan="on",
     )
     server = uvicorn.Server(config)
-    threading.Thread(target=_watch_parent, args=(server, int(os.environ.get(PARENT, os.getppid()))), daemon=True).start()
+    threading.Thread(
+        target=_watch_parent, args=(server, int(os.environ.get(PARENT, os.getppid()))), daemon=True
+    ).start()
     server.run(sockets=[listener])
 
 

@@ -154,10 +154,21 @@ def test_a_caller_is_registered_and_solved_while_on_the_phone(visit: Visit) -> N
     agent.open("/desk/registrer")
     agent.must_be_accessible()
     page = agent.page
-    page.get_by_label("Navn, telefon eller ansattnummer").fill(EMPLOYEE)
-    page.get_by_role("button", name="Finn").first.click()
-    page.get_by_text(EMPLOYEE).first.wait_for()
+    page.keyboard.type(EMPLOYEE)
+    page.get_by_role("radio", name=EMPLOYEE).check()
+    expect(page.get_by_role("heading", name=EMPLOYEE)).to_be_visible()
     agent.must_be_accessible()
+    page.get_by_label("Emne").fill("Finner ikke lønnsslippen")
+    page.get_by_label("Løst med en gang").check()
+    page.get_by_label("Slik ble det løst").fill("Viste hvor den ligger i lønnssystemet.")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("status")).to_contain_text("er registrert og løst")
+    agent.must_be_accessible()
+
+    caller = visit()
+    caller.become(EMPLOYEE)
+    caller.open("/mine-saker?vis=alle")
+    expect(caller.page.get_by_role("link", name="Finner ikke lønnsslippen").first).to_be_visible()
 
 
 @pytest.mark.parametrize(
