@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Literal, get_args
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Row,
     Select,
@@ -188,8 +189,8 @@ def _queue_row(row: Row[*tuple[Any, ...]], published: Published) -> QueueRow:
 
 
 def is_open() -> ColumnElement[bool]:
-    # Written out so that PostgreSQL sees that the partial indexes serve it whatever the parameters are.
-    return literal_column("tickets.status IN ('new', 'in_progress', 'waiting')", type_=None).is_(True)
+    """Just the words of the partial indexes' condition: `IS TRUE` behind it, or parameters, and none of them serves."""
+    return literal_column("tickets.status IN ('new', 'in_progress', 'waiting')", Boolean)
 
 
 def _of_unit(unit: str | None, actor: Actor) -> ColumnElement[bool]:
