@@ -42,8 +42,9 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
                 Ticket.confidentiality == Confidentiality.OPEN,
             )
         )
-    asked = select(Approval.subject_id).where(Approval.subject_kind == "ticket", answerable_by(actor))
-    ways.append(Ticket.id.in_(asked))
+    # Asked per ticket, through the approvals' own index: as a list it would be read whole for one ticket.
+    of_this = (Approval.subject_kind == "ticket", Approval.subject_id == Ticket.id)
+    ways.append(select(Approval.id).where(*of_this, answerable_by(actor)).correlate(Ticket).exists())
     seen = or_(Ticket.requester_id == me, and_(~whistle, or_(*ways)))
     if actor.leads_units:
         return or_(seen, and_(whistle, Ticket.unit.in_(sorted(actor.leads_units))))
@@ -57,10 +58,8 @@ def visible_messages_to(actor: Actor) -> ColumnElement[bool]:
         return true()
     if not actor.is_agent:
         return public
-    return or_(
-        public,
-        Message.ticket_id.in_(select(Ticket.id).where(Ticket.requester_id != actor.person_id)),
-    )
+    others = select(Ticket.id).where(Ticket.id == Message.ticket_id, Ticket.requester_id != actor.person_id)
+    return or_(public, others.correlate(Message).exists())
 
 
 def is_party(actor: Actor, ticket: Ticket) -> bool:
