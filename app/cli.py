@@ -194,13 +194,15 @@ def _read_catalogue(settings: Settings) -> tuple[Catalogue, Sla]:
     """Everything as it stands in the folders of text; every problem is told, with its file and line."""
     from service_catalog.check import check
     from service_catalog.load import CatalogueError, read_catalogue
-    from sla.load import SlaError, load_sla
+    from sla.load import SlaError, read_sla
 
     try:
-        sla = load_sla(settings.sla_folder)
+        sla, written = read_sla(settings.sla_folder)
         catalogue, sources = read_catalogue(settings.catalogue_folder)
     except (CatalogueError, SlaError) as wrong:
         raise _stop(str(wrong)) from None
+    for name, document in written.items():
+        sources.remember("agreements", name, document)
     problems = check(catalogue, sla, sources)
     if problems:
         raise _stop("\n".join(map(str, problems)))

@@ -19,6 +19,7 @@ from service_catalog.schema import (
     Service,
 )
 from service_catalog.words import fold
+from sla.agreement import OTHER_UNITS
 from sla.yaml_lines import Problem, Spot
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def check(catalogue: Catalogue, sla: Sla, sources: Sources | None = None) -> lis
     complaints = (
         *_municipality(catalogue),
         *_units(catalogue, sla),
+        *_agreements(catalogue, sla),
         *_routing(catalogue),
         *_articles(catalogue),
         *_glossary(catalogue),
@@ -82,6 +84,21 @@ def _units(catalogue: Catalogue, sla: Sla) -> Iterator[Complaint]:
             yield "units", key, ("calendar",), f"kalenderen «{unit.calendar}» finnes ikke"
         elif not any(calendar.weekly.values()):
             yield "units", key, ("calendar",), f"kalenderen «{unit.calendar}» er aldri åpen"
+
+
+def _agreements(catalogue: Catalogue, sla: Sla) -> Iterator[Complaint]:
+    for name, agreement in sla.agreements.items():
+        if agreement.provider not in catalogue.units:
+            message = f"fagenheten «{agreement.provider}» finnes ikke"
+            yield "agreements", name, ("provider",), message
+        if agreement.owner not in catalogue.owners:
+            yield "agreements", name, ("owner",), f"eieren «{agreement.owner}» står ikke i owners.yaml"
+        for unit in agreement.legs:
+            if unit not in catalogue.units and unit != OTHER_UNITS:
+                message = (
+                    f"fagenheten «{unit}» finnes ikke; skriv en av dem, eller «{OTHER_UNITS}» for resten"
+                )
+                yield "agreements", name, ("legs", unit), message
 
 
 def _routing(catalogue: Catalogue) -> Iterator[Complaint]:

@@ -89,6 +89,7 @@ class _Reading:
         whole = Catalogue(
             municipality=municipality,
             units=units,
+            owners=owners,
             services=services,
             routing=tuple(routing),
             articles=articles,

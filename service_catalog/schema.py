@@ -371,6 +371,8 @@ class Catalogue(Value):
 
     municipality: Municipality
     units: dict[str, Unit]
+    owners: dict[str, ProcessOwner] = {}
+    """Roles that answer for services and agreements."""
     services: dict[str, Service]
     routing: tuple[RoutingRule, ...]
     articles: dict[str, Article]

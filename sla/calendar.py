@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Annotated
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sla.hours import WEEKDAYS, Day, Hours, SeasonDay, Title, Weekly, Window, Zone
+from sla.hours import DAY_MINUTES, WEEKDAYS, Day, Hours, SeasonDay, Title, Weekly, Window, Zone
 from sla.table import BeyondYears, NeverOpen, OpenTable
 from sla.wall_clock import MICROSECOND, first_showing, instant_of, micros_of, midnight, stretches, utc
 
@@ -18,6 +19,14 @@ __all__ = ["BeyondYears", "CalendarSource", "NeverOpen", "Season", "Window", "Wo
 
 YEARLY = len("05-15")
 CLOSED_DAYS_MEAN_NEVER = 6000
+
+
+@dataclass(frozen=True)
+class DayLengths:
+    """The shortest and the longest ordinary working day of a calendar."""
+
+    shortest: timedelta
+    longest: timedelta
 
 
 class Season(BaseModel):
@@ -80,6 +89,21 @@ class CalendarSource(BaseModel):
                 "pinned_years": tuple(sorted({*self.pinned_years, *years})),
             }
         )
+
+    def day_lengths(self) -> DayLengths | None:
+        """Of the ordinary days of the week, the seasons' too; None when it is never open."""
+        minutes = [sum(window.closes - window.opens for window in windows) for windows in self._ordinary()]
+        worked = [timedelta(minutes=each) for each in minutes if each]
+        return DayLengths(min(worked), max(worked)) if worked else None
+
+    def opens_over_midnight(self) -> bool:
+        """Whether some time belongs to the day before: then a working day is not one date."""
+        days = (*self._ordinary(), *self.overrides.values())
+        return any(window.closes > DAY_MINUTES for windows in days for window in windows)
+
+    def _ordinary(self) -> Iterator[tuple[Window, ...]]:
+        for weekly in (self.weekly, *(season.weekly for season in self.seasons)):
+            yield from weekly.values()
 
     def compile(self) -> WorkingCalendar:
         return WorkingCalendar(ZoneInfo(self.timezone), self.windows_on)

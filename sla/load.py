@@ -14,7 +14,7 @@ from sla.calendar import CalendarSource, Season, Window
 from sla.hours import DAY_MINUTES, WEEKDAYS, Weekly
 from sla.yaml_lines import Document, Problem, Spot, read
 
-__all__ = ["Problem", "Sla", "SlaError", "load_sla"]
+__all__ = ["Problem", "Sla", "SlaError", "load_sla", "read_sla"]
 
 SHIPPED = Path(__file__).parent
 A_LEAP_YEAR = 2024
@@ -40,8 +40,14 @@ class Sla(BaseModel):
 
 def load_sla(folder: Path = SHIPPED) -> Sla:
     """Read `calendars/*.yaml` and `agreements/*.yaml`; a file's name is the name of what it holds."""
+    return read_sla(folder)[0]
+
+
+def read_sla(folder: Path = SHIPPED) -> tuple[Sla, dict[str, Document]]:
+    """As `load_sla`, and where each agreement stands."""
     calendars: dict[str, CalendarSource] = {}
     agreements: dict[str, Agreement] = {}
+    written: dict[str, Document] = {}
     problems: list[Problem] = []
     for document, name in _documents(folder, "calendars"):
         calendar = document.make(CalendarSource, name=name)
@@ -55,19 +61,42 @@ def load_sla(folder: Path = SHIPPED) -> Sla:
         if agreement is not None:
             if agreement.calendar not in known:
                 document.refuse(("calendar",), f"kalenderen «{agreement.calendar}» finnes ikke")
-            agreements[name] = agreement
+            elif agreement.calendar in calendars:
+                _check_agreement(agreement, calendars[agreement.calendar], document)
+            _check_statutes(agreement, folder, document)
+            agreements[name], written[name] = agreement, document
         problems += document.problems
     for part, found in (("calendars", calendars), ("agreements", agreements)):
         if not found and not problems:
             problems.append(Problem(f"{folder.name}/{part}", 1, "mappen har ingen .yaml-filer"))
     if problems:
         raise SlaError(problems)
-    return Sla(agreements=agreements, calendars=calendars)
+    return Sla(agreements=agreements, calendars=calendars), written
 
 
 def _documents(folder: Path, part: str) -> list[tuple[Document, str]]:
     paths = sorted((folder / part).glob("*.yaml"))
     return [(read(path, f"{folder.name}/{part}/{path.name}"), path.stem) for path in paths]
+
+
+def _check_agreement(agreement: Agreement, calendar: CalendarSource, document: Document) -> None:
+    lengths = calendar.day_lengths()
+    if lengths is None:
+        return
+    for spot, problem in agreement.disorders(lengths):
+        document.refuse(spot, problem)
+    if calendar.opens_over_midnight() and agreement.counts_days():
+        document.refuse(
+            ("calendar",),
+            f"«{agreement.calendar}» er åpen over midnatt, og da er en arbeidsdag ikke entydig; skriv timer",
+        )
+
+
+def _check_statutes(agreement: Agreement, folder: Path, document: Document) -> None:
+    known = {path.stem for path in (folder / "statutes").glob("*.yaml")}
+    for index, key in enumerate(agreement.statutes):
+        if key not in known:
+            document.refuse(("statutes", index), f"lovfristen «{key}» finnes ikke i sla/statutes")
 
 
 def _check_calendar(calendar: CalendarSource, document: Document) -> None:

@@ -30,6 +30,7 @@ MESSAGES = {
     "int_parsing": "«{name}» skal være et helt tall",
     "greater_than_equal": "«{name}» kan ikke være under {ge}",
     "less_than_equal": "«{name}» kan ikke være over {le}",
+    "less_than": "«{name}» skal være under {lt}",
     "bool_type": "«{name}» skal være true eller false",
     "bool_parsing": "«{name}» skal være true eller false",
     "date_from_datetime_parsing": "«{input}» er ikke en dato",

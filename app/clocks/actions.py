@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.published import Published
 from app.clocks.breach import tell_breach
-from app.clocks.compute import EFFECTS, ClockKind, ClockState, Fact, Reading, course_of, read
+from app.clocks.compute import EFFECTS, ClockKind, ClockState, Course, Fact, Reading, course_of, read
 from app.clocks.models import ClockRow
 from app.database.model import NEVER
 from app.events.models import Event
@@ -44,9 +44,12 @@ class Dues:
     nearest: datetime
 
 
-def target_of(published: Published, agreement: str, priority: str, kind: ClockKind) -> timedelta:
-    promise = published.agreement(agreement).promise(priority)
-    return promise.response if kind is ClockKind.RESPONSE else promise.solution
+def target_of(published: Published, agreement: str, course: Course, kind: ClockKind) -> timedelta:
+    """Working time, from the opening: so many working days are more in winter than in summer."""
+    agreed = published.agreement(agreement)
+    promise = agreed.promise(course.priority)
+    amount = promise.response if kind is ClockKind.RESPONSE else promise.solution
+    return amount.target(published.calendar(agreed.calendar), course.started_at)
 
 
 def reading_of(
@@ -60,7 +63,7 @@ def reading_of(
     """What one clock of an agreement says at `at`, from its events alone."""
     agreed = published.agreement(agreement)
     course = course_of(kind, facts, pauses_on=frozenset(agreed.pauses_on))
-    target = target_of(published, agreement, course.priority, kind)
+    target = target_of(published, agreement, course, kind)
     reading = read(course, calendar=published.calendar(agreed.calendar), target=target, at=at)
     return Read(reading, target, course.priority, course.started_at)
 

@@ -13,7 +13,6 @@ from app.demo.story import NotYet, Story
 from app.demo.writing import Writer
 from app.tickets.lifecycle import WaitingFor
 from service_catalog.schema import Channel, Impact, Service, Urgency
-from sla.agreement import Promise
 from sla.calendar import WorkingCalendar
 
 FIRST_LINE = "servicesenteret"
@@ -59,7 +58,9 @@ class Life:
     writer: Writer
     random: Random
     service: Service
-    promise: Promise
+    response: timedelta
+    solution: timedelta
+    """What is promised, in working time."""
     calendar: WorkingCalendar
     office: WorkingCalendar
     people: People
@@ -80,7 +81,7 @@ class Life:
             elif self._was_solved_at_once():
                 self._afterwards(0)
             elif self._happens("withdrawn"):
-                story.withdraw(self._later(self.promise.response, 0.4))
+                story.withdraw(self._later(self.response, 0.4))
             else:
                 agent = self._detours(self._begin())
                 self._solve(agent)
@@ -169,17 +170,17 @@ class Life:
         if self._happens("rerouted"):
             clerk = self._agent(FIRST_LINE)
             unit = self.random.choice(NEIGHBOURS[story.unit])
-            story.reroute(unit, self._later(self.promise.response, 0.1), by=clerk)
+            story.reroute(unit, self._later(self.response, 0.1), by=clerk)
         agent = self._agent(story.unit)
         leader = self.people.agents[story.unit][0]
         by = leader if self.random.random() < 0.12 and leader != story.requester_id else agent
-        story.assign(agent, self._later(self.promise.response, 1.1 if self._is_backlog() else 0.18), by=by)
+        story.assign(agent, self._later(self.response, 1.1 if self._is_backlog() else 0.18), by=by)
         if self._happens("judged"):
             self._judge(agent)
         if self._happens("answered_first"):
             story.reply(
                 self.writer.say(everywhere.TAKES),
-                self._later(self.promise.response, 0.04),
+                self._later(self.response, 0.04),
                 by=agent,
                 answer=True,
             )
@@ -195,13 +196,13 @@ class Life:
         impact = self.random.choice((Impact.ONE, Impact.SEVERAL))
         urgency = self.random.choice((Urgency.LOW, Urgency.NORMAL, Urgency.HIGH))
         if (impact, urgency) != (story.impact, story.urgency):
-            story.judge(impact, urgency, self._later(self.promise.response, 0.02), by=agent)
+            story.judge(impact, urgency, self._later(self.response, 0.02), by=agent)
 
     def _detours(self, agent: int) -> int:
         """Questions, suppliers, notes and other units; whoever has it in the end."""
-        story, promise = self.story, self.promise
+        story = self.story
         if self._happens("note"):
-            story.note(self.writer.note(), self._later(promise.solution, 0.05), by=agent)
+            story.note(self.writer.note(), self._later(self.solution, 0.05), by=agent)
         if self._happens("asks"):
             self._ask(agent)
         if self._happens("handed_over"):
@@ -216,7 +217,7 @@ class Life:
             )
             story.reply(
                 self.writer.say(everywhere.UPDATES),
-                self._later(promise.solution, 0.05),
+                self._later(self.solution, 0.05),
                 by=agent,
                 answer=True,
             )
@@ -231,7 +232,7 @@ class Life:
     def _ask(self, agent: int) -> None:
         """A question stops the clock until the requester answers; some never do, and the agent goes on."""
         story = self.story
-        story.reply(self.writer.question(), self._later(self.promise.solution, 0.03), by=agent, answer=True)
+        story.reply(self.writer.question(), self._later(self.solution, 0.03), by=agent, answer=True)
         story.wait(WaitingFor.REQUESTER, None, story.last_at, by=agent)
         if self.random.random() < 0.93:
             channel = Channel.EMAIL if self.random.random() < 0.3 else Channel.PORTAL
@@ -243,7 +244,7 @@ class Life:
 
     def _talk(self, agent: int) -> None:
         story = self.story
-        story.reply(self.writer.question(), self._later(self.promise.solution, 0.03), by=agent, answer=True)
+        story.reply(self.writer.question(), self._later(self.solution, 0.03), by=agent, answer=True)
         story.reply(self.writer.answer(), self._at_work(2), by=story.requester_id, answer=False)
 
     def _hand_over(self, agent: int) -> int:
@@ -253,22 +254,22 @@ class Life:
         story.hand_over(
             receiver,
             self.writer.say(everywhere.HANDOVERS),
-            self._later(self.promise.solution, 0.04),
+            self._later(self.solution, 0.04),
             by=agent,
         )
         answering = self._agent(receiver)
-        at = self._later(self.promise.response, 0.5)
+        at = self._later(self.response, 0.5)
         if self._happens("returned"):
             story.return_handover(self.writer.say(everywhere.RETURNS), at, by=answering)
             return agent
         story.accept_handover(at, by=answering)
-        story.assign(answering, self._later(self.promise.response, 0.1), by=answering)
+        story.assign(answering, self._later(self.response, 0.1), by=answering)
         return answering
 
     def _wait(self, reason: WaitingFor, sentences: tuple[str, ...], agent: int) -> None:
         """Put aside until a morning some days ahead; it wakes by itself."""
         story = self.story
-        story.note(self.writer.say(sentences), self._later(self.promise.solution, 0.03), by=agent)
+        story.note(self.writer.say(sentences), self._later(self.solution, 0.03), by=agent)
         days = timedelta(days=self.random.randint(1, 12))
         until = self.office.next_open(story.last_at + days).replace(microsecond=0)
         story.wait(reason, until, story.last_at, by=agent)
@@ -279,7 +280,7 @@ class Life:
 
     def _solve(self, agent: int) -> None:
         story = self.story
-        story.resolve(self.writer.solution(), self._later(self.promise.solution, 0.17), by=agent)
+        story.resolve(self.writer.solution(), self._later(self.solution, 0.17), by=agent)
 
     def _afterwards(self, agent: int) -> None:
         """Thanks, a second round now and then, and the end."""
@@ -290,7 +291,7 @@ class Life:
             story.reopen(self.writer.say(everywhere.REOPENED), at, by=story.requester_id)
             story.reply(
                 self.writer.say(everywhere.UPDATES),
-                self._later(self.promise.response, 0.3),
+                self._later(self.response, 0.3),
                 by=agent,
                 answer=True,
             )

@@ -142,13 +142,16 @@ class Teller:
             opened_at=at,
         )
         self._ask(story, service)
+        calendar = self.published.calendar(agreement.calendar)
+        promise = agreement.promise(PRIORITY[impact, urgency])
         Life(
             story,
             writer,
             random,
             service,
-            agreement.promise(PRIORITY[impact, urgency]),
-            self.published.calendar(agreement.calendar),
+            promise.response.target(calendar, at),
+            promise.solution.target(calendar, at),
+            calendar,
             self.office,
             self.people,
             until=arranged.until if arranged else None,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from app.catalogue.published import Published
 from app.tickets.lifecycle import PRIORITY
 from app.web.i18n import _
-from app.web.words import working_time
+from app.web.words import promised
 from service_catalog.schema import Service
-from sla.calendar import CalendarSource
 
 
 @dataclass(frozen=True)
@@ -24,21 +23,15 @@ class PromiseView:
     """If it is sent now."""
 
 
-def day_length(source: CalendarSource) -> timedelta:
-    """The longest ordinary day of the week; a calendar that never opens counts ordinary days of 24 hours."""
-    minutes = [sum(window.closes - window.opens for window in windows) for windows in source.weekly.values()]
-    return timedelta(minutes=max(minutes, default=0) or 24 * 60)
-
-
 def promise_for(service: Service, published: Published, language: str, *, at: datetime) -> PromiseView:
     agreement = published.agreement(service.agreement)
     promise = agreement.promise(PRIORITY[service.impact, service.urgency])
-    length = day_length(published.calendar_sources[agreement.calendar])
+    calendar = published.calendar(agreement.calendar)
     return PromiseView(
         agreement=agreement.name,
-        response=working_time(promise.response, length, language),
-        solution=working_time(promise.solution, length, language),
-        expected_at=published.calendar(agreement.calendar).after(at, promise.solution),
+        response=promised(promise.response, language),
+        solution=promised(promise.solution, language),
+        expected_at=calendar.after(at, promise.solution.target(calendar, at)),
     )
 
 
@@ -83,13 +76,12 @@ def agreements(published: Published, language: str) -> tuple[AgreementView, ...]
         services = [s for s in published.catalogue.services.values() if s.agreement == agreement.name]
         if not services:
             continue
-        length = day_length(published.calendar_sources[agreement.calendar])
         unit = published.catalogue.units.get(agreement.provider)
         rows = tuple(
             LevelRow(
                 PRIORITIES[priority],
-                working_time(promise.response, length, language),
-                working_time(promise.solution, length, language),
+                promised(promise.response, language),
+                promised(promise.solution, language),
             )
             for priority, promise in ((key, agreement.promise(key)) for key in PRIORITIES)
         )

@@ -121,10 +121,11 @@ def used_percent(row: Row[*tuple[Any, ...]], published: Published) -> int:
         return 0
     promise = agreement.promise(row.priority)
     response_runs = row.answered_at is None and row.sort_due == row.response_due_at
-    target = promise.response if response_runs else promise.solution
-    calendar = published.calendar(agreement.calendar)
     if row.now >= row.sort_due:
         return 100
+    calendar = published.calendar(agreement.calendar)
+    amount = promise.response if response_runs else promise.solution
+    target = amount.target(calendar, row.opened_at)
     return max(
         0,
         min(

@@ -10,6 +10,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
 from app.web.i18n import LOCALES
+from sla.amount import Amount
 
 ZONE = ZoneInfo("Europe/Oslo")
 
@@ -100,18 +101,15 @@ WORKING_UNITS: dict[str, tuple[tuple[str, str], tuple[str, str], tuple[str, str]
 }
 
 
-def working_time(amount: timedelta, day_length: timedelta, language: str) -> str:
-    """Working time in plain words: «30 minutter», «4 timer», «2 arbeidsdager».
-
-    From one working day up it is counted in whole working days, rounded up: a promise is never made shorter.
-    """
+def promised(amount: Amount, language: str) -> str:
+    """As it was agreed: «30 minutter», «7 timer 30 minutter», «2 arbeidsdager»."""
     days, hours, minutes = WORKING_UNITS[language]
-    if amount >= day_length:
-        return _counted(-(-amount // day_length), days)
-    if amount >= timedelta(hours=1):
-        whole, rest = divmod(amount // timedelta(minutes=1), 60)
-        return _counted(whole, hours) + (f" {_counted(rest, minutes)}" if rest else "")
-    return _counted(amount // timedelta(minutes=1), minutes)
+    if amount.days is not None:
+        return _counted(amount.days, days)
+    assert amount.working is not None
+    whole, rest = divmod(amount.working // timedelta(minutes=1), 60)
+    parts = [_counted(whole, hours)] * bool(whole) + [_counted(rest, minutes)] * bool(rest)
+    return " ".join(parts)
 
 
 def _counted(number: int, forms: tuple[str, str]) -> str:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from shutil import copytree, ignore_patterns
 from typing import Any
 
 import pytest
 
 from service_catalog.check import check
+from service_catalog.load import Sources
 from service_catalog.schema import Catalogue, Service
+from sla.agreement import Agreement
+from sla.load import SHIPPED, Sla, read_sla
 
 Found = Callable[..., list[str]]
 
@@ -168,3 +173,37 @@ def test_there_is_one_place_to_report_a_need_and_it_shows_what_exists(catalogue)
     needs = [service.key for service in catalogue.services.values() if service.kind == "need"]
     showing = [service.key for service in catalogue.services.values() if service.shows_existing]
     assert needs == showing == ["meld-et-behov"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"provider": "trafikk"}, "fagenheten «trafikk» finnes ikke"),
+        ({"owner": "trafikksjef"}, "eieren «trafikksjef» står ikke i owners.yaml"),
+        (
+            {"legs": {"trafikk": "1 t"}},
+            "fagenheten «trafikk» finnes ikke; skriv en av dem, eller «annen» for resten",
+        ),
+    ],
+)
+def test_an_agreement_names_units_and_an_owner_that_exist(
+    catalogue: Catalogue, sla: Sla, changed: dict[str, object], told: str
+) -> None:
+    written = sla.agreements["lonn"].model_dump(mode="json") | changed
+    other = sla.model_copy(
+        update={"agreements": {**sla.agreements, "lonn": Agreement.model_validate(written)}}
+    )
+    assert [problem.message for problem in check(catalogue, other)] == [told]
+
+
+def test_a_mistake_in_an_agreement_is_told_where_it_stands(catalogue: Catalogue, tmp_path: Path) -> None:
+    copytree(SHIPPED, tmp_path / "sla", ignore=ignore_patterns("*.py"))
+    path = tmp_path / "sla" / "agreements" / "lonn.yaml"
+    text = path.read_text(encoding="utf-8").replace("legs: {", "legs: {trafikk: 1 t, ")
+    path.write_text(text, encoding="utf-8")
+    sla, written = read_sla(tmp_path / "sla")
+    sources = Sources()
+    sources.remember("agreements", "lonn", written["lonn"])
+    line = 1 + text[: text.index("trafikk")].count("\n")
+    (problem,) = check(catalogue, sla, sources)
+    assert str(problem).startswith(f"sla/agreements/lonn.yaml:{line}: fagenheten «trafikk»")

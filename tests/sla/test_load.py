@@ -134,14 +134,26 @@ def test_a_season_that_overlaps_another_or_covers_no_day_is_refused(
         ("calendar: kontor", "calendar: kontro", "5: kalenderen «kontro» finnes ikke"),
         (
             "response: 1 t",
-            "response: 1 dag",
-            "11: skriv arbeidstid som 30 min, 4 t eller 7 t 30 min, ikke «1 dag»",
+            "response: 1 uke",
+            "11: skriv arbeidstid som 30 min, 4 t eller 7 t 30 min, og arbeidsdager som 3 dager, ikke «1 uke»",
         ),
+        ("response: 1 t", "response: 0 min", "11: et løfte må være lenger enn null"),
+        ("solution: 8 t}", "solution: 8 t, update: -1 t}", "11: skriv arbeidstid som"),
         ("response: 1 t", "response: 9 t", "11: svaret er lovet senere enn løsningen"),
+        ("response: 1 t", "response: 1 dag", "11: en viktigere sak kan ikke ha lengre response"),
+        ("owner: lonnssjef\n", "", "1: «owner» mangler"),
+        ("[requester]\n", "[requester]\nlegs: {it: 0 t}\n", "15: et løfte må være lenger enn null"),
+        ("[requester]\n", "[requester]\nwarn_at: [50, 120]\n", "15: «warn_at» skal være under 100"),
+        ("[requester]\n", "[requester]\nstatutes: [aml-99]\n", "15: lovfristen «aml-99» finnes ikke"),
+        (
+            "[requester]\n",
+            "[requester]\nescalation: [{at: 75, to: [assignee]}]\n",
+            "15: ved 75 % blir det ikke avgjort noe; skriv 75 i «warn_at»",
+        ),
         ("[requester]", "[lunsj]", "14: «pauses_on» kan ikke være «lunsj»; velg"),
         ("version: 1", "version: en", "2: «version» skal være et helt tall"),
         ("valid_from: 2026-02-01", "valid_from:", "8: skriv datoen som 2026-12-24, ikke «»"),
-        ("  low: {response: 8 t, solution: 40 t}\n", "", "1: løftet mangler for low"),
+        ("  low: {response: 8 t, solution: 40 t}\n", "", "9: løftet mangler for low"),
     ],
 )
 def test_a_mistake_in_an_agreement_is_told_with_file_and_line(
@@ -181,7 +193,8 @@ def test_the_shipped_agreements_promise_every_priority_in_a_shipped_calendar(shi
         for priority in Priority:
             promise = agreement.promise(priority)
             at = calendar.next_open(datetime(2026, 6, 1, 9, tzinfo=UTC))
-            assert calendar.after(at, promise.response) <= calendar.after(at, promise.solution)
+            response, solution = (each.target(calendar, at) for each in (promise.response, promise.solution))
+            assert calendar.after(at, response) <= calendar.after(at, solution)
 
 
 def test_the_shipped_short_days_are_working_days_that_close_early(shipped: Sla) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from app.web import words
+from sla.amount import Amount
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 """Monday 12.00 in Oslo."""
@@ -55,18 +56,18 @@ def test_a_countdown_over_the_change_to_winter_time_counts_the_extra_hour() -> N
 
 
 @pytest.mark.parametrize(
-    ("hours", "said"),
+    ("written", "language", "said"),
     [
-        (0.5, "30 minutter"),
-        (1, "1 time"),
-        (4, "4 timer"),
-        (7.5, "1 arbeidsdag"),
-        (8, "2 arbeidsdager"),
-        (15, "2 arbeidsdager"),
+        ("30 min", "nb", "30 minutter"),
+        ("1 t", "nb", "1 time"),
+        ("7 t 30 min", "nb", "7 timer 30 minutter"),
+        ("1 dag", "nb", "1 arbeidsdag"),
+        ("3 dager", "nn", "3 arbeidsdagar"),
+        ("3 dager", "en", "3 working days"),
     ],
 )
-def test_a_promise_in_working_days_is_never_told_shorter_than_it_is(hours: float, said: str) -> None:
-    assert words.working_time(timedelta(hours=hours), timedelta(hours=7.5), "nb") == said
+def test_a_promise_is_said_as_it_was_agreed(written: str, language: str, said: str) -> None:
+    assert words.promised(Amount.read(written), language) == said
 
 
 def test_money_has_ore_only_when_there_are_any() -> None:
