@@ -141,6 +141,12 @@ def demo(
     ] = Scale.SMALL,
     reset: Annotated[bool, typer.Option("--reset", help="Tøm demoen først.")] = False,
     serve: Annotated[bool, typer.Option("--serve", help="Start tjeneren etterpå.")] = False,
+    staffing: Annotated[
+        float, typer.Option(min=0.1, max=2, help="Bemanning de siste 60 dagene; 1 er den vanlige.")
+    ] = 1.0,
+    inflow: Annotated[
+        float, typer.Option(min=0.1, max=5, help="Saker inn de siste 60 dagene; 1 er som vanlig.")
+    ] = 1.0,
 ) -> None:
     """Fyll en egen database med en troverdig kommune (SKRANKE_DEMO=1)."""
     settings = get_settings()
@@ -154,7 +160,7 @@ def demo(
     with open_embedded(settings.data) as embedded:
         migrate_if_behind(embedded.owner_url)
         if reset or not (serve and asyncio.run(_is_filled(embedded.owner_url))):
-            asyncio.run(_fill(embedded.owner_url, scale, reset=reset, settings=settings))
+            asyncio.run(_fill(embedded.owner_url, scale, (staffing, inflow), reset=reset, settings=settings))
         if serve:
             from app import supervisor
 
@@ -175,13 +181,19 @@ async def _is_filled(owner_url: str) -> bool:
         await connection.close()
 
 
-async def _fill(owner_url: str, scale: Scale, *, reset: bool, settings: Settings) -> None:
+async def _fill(
+    owner_url: str, scale: Scale, staffing_and_inflow: tuple[float, float], *, reset: bool, settings: Settings
+) -> None:
     from app.demo import fill
+    from app.demo.pressure import Trouble
 
     try:
         if reset:
             await fill.reset(owner_url, settings)
-        summary = await fill.fill(owner_url, scale.value, at=datetime.now(UTC), settings=settings)
+        trouble = Trouble(*staffing_and_inflow)
+        summary = await fill.fill(
+            owner_url, scale.value, at=datetime.now(UTC), settings=settings, trouble=trouble
+        )
     except fill.CannotFill as refused:
         raise _stop(str(refused)) from None
     state = "sto der fra før" if summary.already_there else f"laget på {summary.seconds:.1f} s"

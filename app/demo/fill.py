@@ -13,6 +13,7 @@ from app.settings import Settings, get_settings
 
 if TYPE_CHECKING:
     from app.demo.copying import Connection
+    from app.demo.pressure import Trouble
 
 Scale = Literal["small", "full", "ten-thousand"]
 """`ten-thousand`: everybody of full, and few tickets: what the bench compares a million with."""
@@ -35,10 +36,17 @@ class CannotFill(Exception):
     """The database holds something that this program did not finish putting there."""
 
 
-async def fill(owner_url: str, scale: Scale, *, at: datetime, settings: Settings | None = None) -> Summary:
+async def fill(
+    owner_url: str,
+    scale: Scale,
+    *,
+    at: datetime,
+    settings: Settings | None = None,
+    trouble: Trouble | None = None,
+) -> Summary:
     """Publish the catalogue and load people and tickets as of `at`. On a filled database nothing changes.
 
-    The same `scale` and `at` give the same rows. Needs the owner's URL: the application's role may not set sequences.
+    The same `scale`, `at` and `trouble` give the same rows. Needs the owner's URL: the application's role may not set sequences.
     """
     began = perf_counter()
     connection = await asyncpg.connect(owner_url)
@@ -52,8 +60,16 @@ async def fill(owner_url: str, scale: Scale, *, at: datetime, settings: Settings
             )
         # Later starts end above and need none of what the load imports.
         from app.demo.loading import load
+        from app.demo.pressure import ORDINARY
 
-        await load(connection, owner_url, scale, at=at, settings=settings or get_settings())
+        await load(
+            connection,
+            owner_url,
+            scale,
+            at=at,
+            settings=settings or get_settings(),
+            trouble=trouble or ORDINARY,
+        )
         await connection.execute("INSERT INTO job_runs (job, slot) VALUES ('demo.fill', $1)", at)
         return await _summary(connection, scale, at, began, already_there=False)
     finally:

@@ -64,6 +64,8 @@ class Life:
     calendar: WorkingCalendar
     office: WorkingCalendar
     people: People
+    pace: float = 1.0
+    """How much longer than usual the unit takes for it."""
     until: str | None = None
     """The stage an arranged ticket stops at; None lives on."""
     slow: float = 1.0
@@ -72,7 +74,7 @@ class Life:
         """As far as the anchor lets it come."""
         story = self.story
         story.open()
-        self.slow = 6.0 if self._happens("forgotten") else 1.0
+        self.slow = self.pace * (6.0 if self._happens("forgotten") else 1.0)
         try:
             if self.until is not None:
                 self._live_until(self.until)

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from multiprocessing import get_context
 from random import Random
 
@@ -19,7 +19,8 @@ from app.database.session import make_engine, make_sessions, transaction
 from app.demo.copying import Connection, continue_numbering, copy_people, copy_tickets, hurry, tidy
 from app.demo.fill import Scale
 from app.demo.people import FULL, SMALL, People, Size, hire
-from app.demo.rhythm import OSLO, counts_by_day
+from app.demo.pressure import ORDINARY, Demand, Pressure, Trouble, pressure_of
+from app.demo.rhythm import OSLO, counts_by_day, is_open_on, mixes, unit_shares
 from app.demo.rows import Rows
 from app.demo.teller import FIRST_TICKET, DayPlan, Teller, office_hours
 from app.settings import Settings
@@ -48,38 +49,68 @@ STRETCH = 4_000
 
 
 async def load(
-    connection: Connection, owner_url: str, scale: Scale, *, at: datetime, settings: Settings
+    connection: Connection,
+    owner_url: str,
+    scale: Scale,
+    *,
+    at: datetime,
+    settings: Settings,
+    trouble: Trouble = ORDINARY,
 ) -> None:
     """Everything of this scale as of `at`, into an empty database."""
     published = await _publish(owner_url, settings)
-    teller = make_teller(scale, published, at)
+    teller = make_teller(scale, published, at, trouble)
     async with connection.transaction():
         await hurry(connection)
         await copy_people(connection, teller.people)
         if scale != "full":
-            await copy_tickets(connection, rows_of(teller, plans(scale, published, at)))
+            await copy_tickets(connection, rows_of(teller, plans(scale, published, at, trouble)))
     if scale == "full":
-        await _load_side_by_side(owner_url, scale, published, at)
+        await _load_side_by_side(owner_url, scale, published, at, trouble)
     await continue_numbering(connection)
     await tidy(connection, vacuum=scale == "full")
 
 
-def make_teller(scale: Scale, published: Published, at: datetime) -> Teller:
+def make_teller(scale: Scale, published: Published, at: datetime, trouble: Trouble = ORDINARY) -> Teller:
     extent = EXTENTS[scale]
     people: People = hire(extent.size, Random(SEED), at.astimezone(OSLO).date())
-    return Teller(published, people, at, SEED, extent.tickets, extent.cast_weight)
+    total = sum(plan.count for plan in plans(scale, published, at, trouble))
+    pressure = _pressure(scale, published, at, trouble)
+    return Teller(published, people, at, SEED, total, extent.cast_weight, pressure)
 
 
-def plans(scale: Scale, published: Published, at: datetime) -> list[DayPlan]:
+def plans(scale: Scale, published: Published, at: datetime, trouble: Trouble = ORDINARY) -> list[DayPlan]:
     """How many tickets each day has, up to the day of the anchor, and their numbers."""
-    extent = EXTENTS[scale]
-    last = at.astimezone(OSLO).date()
-    counts = counts_by_day(last - timedelta(days=extent.days), last, extent.tickets, office_hours(published))
+    begins = trouble.begins_on(at.astimezone(OSLO).date())
     found, number = [], FIRST_TICKET
-    for day, count in counts:
+    for day, ordinary in _ordinary(scale, published, at):
+        count = round(ordinary * trouble.inflow) if day >= begins else ordinary
         found.append(DayPlan(day, count, number))
         number += count
     return found
+
+
+def _ordinary(scale: Scale, published: Published, at: datetime) -> list[tuple[date, int]]:
+    """How many each day has when nothing goes wrong; together the extent's tickets."""
+    extent = EXTENTS[scale]
+    last = at.astimezone(OSLO).date()
+    return counts_by_day(last - timedelta(days=extent.days), last, extent.tickets, office_hours(published))
+
+
+def _pressure(scale: Scale, published: Published, at: datetime, trouble: Trouble) -> Pressure:
+    office = office_hours(published)
+    shares = [unit_shares(mix) for mix in mixes(published.catalogue)]
+    asked = {plan.day: plan.count for plan in plans(scale, published, at, trouble)}
+    demands = [
+        Demand(
+            day,
+            {unit: share * asked[day] for unit, share in shares[day.month - 1].items()},
+            {unit: share * expected for unit, share in shares[day.month - 1].items()},
+            is_open_on(day, office),
+        )
+        for day, expected in _ordinary(scale, published, at)
+    ]
+    return pressure_of(demands, seed=SEED, trouble=trouble)
 
 
 def rows_of(teller: Teller, days: Sequence[DayPlan]) -> Rows:
@@ -120,16 +151,17 @@ async def _publish(owner_url: str, settings: Settings) -> Published:
         await engine.dispose()
 
 
-async def _load_side_by_side(owner_url: str, scale: Scale, published: Published, at: datetime) -> None:
+async def _load_side_by_side(
+    owner_url: str, scale: Scale, published: Published, at: datetime, trouble: Trouble
+) -> None:
     """One process per core, each telling and copying stretches of days of its own."""
     loop = asyncio.get_running_loop()
     cores = os.cpu_count() or 1
     with ProcessPoolExecutor(
-        cores, mp_context=get_context("spawn"), initializer=_begin, initargs=(owner_url, scale, at)
+        cores, mp_context=get_context("spawn"), initializer=_begin, initargs=(owner_url, scale, at, trouble)
     ) as pool:
-        work = [
-            loop.run_in_executor(pool, _load, stretch) for stretch in stretches(plans(scale, published, at))
-        ]
+        days = plans(scale, published, at, trouble)
+        work = [loop.run_in_executor(pool, _load, stretch) for stretch in stretches(days)]
         await asyncio.gather(*work)
 
 
@@ -137,11 +169,11 @@ _teller: Teller | None = None
 _url = ""
 
 
-def _begin(owner_url: str, scale: Scale, at: datetime) -> None:
+def _begin(owner_url: str, scale: Scale, at: datetime, trouble: Trouble) -> None:
     """Once per process of a large load."""
     global _teller, _url
     _url = owner_url
-    _teller = make_teller(scale, asyncio.run(_newest(owner_url)), at)
+    _teller = make_teller(scale, asyncio.run(_newest(owner_url)), at, trouble)
 
 
 async def _newest(owner_url: str) -> Published:

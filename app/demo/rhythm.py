@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -81,9 +81,21 @@ def _appeal(service: Service) -> float:
 
 def day_weight(day: date, office: WorkingCalendar) -> float:
     """How many ask on the day, 1 being an ordinary Wednesday in October."""
-    noon = datetime.combine(day, time(12), tzinfo=OSLO)
-    open_today = office.next_open(noon - timedelta(hours=5)).astimezone(OSLO).date() == day
+    open_today = is_open_on(day, office)
     return MONTH[day.month - 1] * (WEEKDAY[day.weekday()] if open_today or day.weekday() > 4 else CLOSED)
+
+
+def unit_shares(mix: Mix) -> dict[str, float]:
+    """Each unit's part of what is asked for in the month."""
+    parts: dict[str, float] = dict.fromkeys(UNIT, 0.0)
+    for service, (before, after) in zip(mix.services, pairwise((0.0, *mix.cumulative)), strict=True):
+        parts[service.unit] += (after - before) / mix.cumulative[-1]
+    return parts
+
+
+def is_open_on(day: date, office: WorkingCalendar) -> bool:
+    morning = datetime.combine(day, time(7), tzinfo=OSLO)
+    return office.next_open(morning).astimezone(OSLO).date() == day
 
 
 def counts_by_day(first: date, last: date, total: int, office: WorkingCalendar) -> list[tuple[date, int]]:

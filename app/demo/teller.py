@@ -17,6 +17,7 @@ from app.demo.cast import ARRANGED, CAST, Arranged
 from app.demo.filling_in import Answering, Asker, fill_in
 from app.demo.life import FIRST_LINE, Life
 from app.demo.people import OrgUnitRow, People, PersonRow
+from app.demo.pressure import Pressure
 from app.demo.rhythm import OSLO, draw_channel, instants_of, mixes
 from app.demo.slots import Slots
 from app.demo.story import Story
@@ -55,6 +56,7 @@ class Teller:
     seed: int
     total: int
     cast_weight: float
+    pressure: Pressure
     office: WorkingCalendar = field(init=False)
 
     def __post_init__(self) -> None:
@@ -155,6 +157,7 @@ class Teller:
             self.office,
             self.people,
             until=arranged.until if arranged else None,
+            pace=self.pressure.on(where.unit, at.astimezone(OSLO).date(), story.priority),
         ).live()
         return story
 
