@@ -227,7 +227,7 @@ def catalogue_check() -> None:
     catalogue, sla = _read_catalogue(get_settings())
     typer.echo(
         f"Katalogen er i orden: {len(catalogue.services)} tjenester, {len(catalogue.units)} enheter, "
-        f"{len(sla.agreements)} avtaler, {len(sla.calendars)} kalendere."
+        f"{len(sla.versions)} avtaler, {len(sla.calendars)} kalendere."
     )
 
 

@@ -182,7 +182,7 @@ def _service(service: Service, catalogue: Catalogue, sla: Sla) -> Iterator[Compl
 def _belongs(service: Service, catalogue: Catalogue, sla: Sla) -> Iterator[tuple[Spot, str]]:
     if service.unit not in catalogue.units:
         yield (), f"mappen «{service.unit}» er ingen fagenhet i units.yaml"
-    if service.agreement not in sla.agreements:
+    if service.agreement not in sla.versions:
         yield ("agreement",), f"avtalen «{service.agreement}» finnes ikke"
     for index, article in enumerate(service.articles):
         if article not in catalogue.articles:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import combinations, pairwise
@@ -14,9 +15,11 @@ from sla.calendar import CalendarSource, Season, Window
 from sla.hours import DAY_MINUTES, WEEKDAYS, Weekly
 from sla.yaml_lines import Document, Problem, Spot, read
 
-__all__ = ["Problem", "Sla", "SlaError", "load_sla", "read_sla"]
+__all__ = ["Problem", "Sla", "SlaError", "load_sla", "overlap", "read_sla"]
 
 SHIPPED = Path(__file__).parent
+OF_VERSION = re.compile(r"\.v([1-9][0-9]*)$")
+"""How a file names the version it holds, beside the one without: `lonn.v2.yaml`."""
 A_LEAP_YEAR = 2024
 A_DAY = timedelta(days=1)
 
@@ -30,12 +33,21 @@ class SlaError(Exception):
 
 
 class Sla(BaseModel):
-    """All that has been promised and the calendars it is counted in, by name."""
+    """All that has been promised and the calendars it is counted in."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     agreements: dict[str, Agreement]
+    """By the file's name: `lonn`, and `lonn.v2` for another version of the same."""
     calendars: dict[str, CalendarSource]
+
+    @property
+    def versions(self) -> dict[str, tuple[Agreement, ...]]:
+        """Every version of each agreement, by the agreement's name, in order."""
+        found: dict[str, tuple[Agreement, ...]] = {}
+        for agreement in sorted(self.agreements.values(), key=lambda each: (each.name, each.version)):
+            found[agreement.name] = (*found.get(agreement.name, ()), agreement)
+        return found
 
 
 def load_sla(folder: Path = SHIPPED) -> Sla:
@@ -57,7 +69,7 @@ def read_sla(folder: Path = SHIPPED) -> tuple[Sla, dict[str, Document]]:
         problems += document.problems
     known = {path.stem for path in (folder / "calendars").glob("*.yaml")}
     for document, name in _documents(folder, "agreements"):
-        agreement = document.make(Agreement, name=name)
+        agreement = document.make(Agreement, name=OF_VERSION.sub("", name))
         if agreement is not None:
             if agreement.calendar not in known:
                 document.refuse(("calendar",), f"kalenderen «{agreement.calendar}» finnes ikke")
@@ -65,7 +77,10 @@ def read_sla(folder: Path = SHIPPED) -> tuple[Sla, dict[str, Document]]:
                 _check_agreement(agreement, calendars[agreement.calendar], document)
             _check_statutes(agreement, folder, document)
             agreements[name], written[name] = agreement, document
-        problems += document.problems
+        else:
+            problems += document.problems
+    _check_versions(agreements, written)
+    problems += [problem for document in written.values() for problem in document.problems]
     for part, found in (("calendars", calendars), ("agreements", agreements)):
         if not found and not problems:
             problems.append(Problem(f"{folder.name}/{part}", 1, "mappen har ingen .yaml-filer"))
@@ -77,6 +92,37 @@ def read_sla(folder: Path = SHIPPED) -> tuple[Sla, dict[str, Document]]:
 def _documents(folder: Path, part: str) -> list[tuple[Document, str]]:
     paths = sorted((folder / part).glob("*.yaml"))
     return [(read(path, f"{folder.name}/{part}/{path.name}"), path.stem) for path in paths]
+
+
+def _check_versions(agreements: dict[str, Agreement], written: dict[str, Document]) -> None:
+    """Versions of one agreement follow each other; an open end lasts until the next begins."""
+    for stem, agreement in agreements.items():
+        named = OF_VERSION.search(stem)
+        if named is not None and int(named.group(1)) != agreement.version:
+            written[stem].refuse(("version",), f"filnavnet sier versjon {named.group(1)}")
+    stems = sorted(agreements, key=lambda stem: (agreements[stem].name, agreements[stem].version, stem))
+    for before, after in pairwise(stems):
+        problem = overlap(agreements[before], agreements[after])
+        if problem is not None:
+            written[after].refuse(*problem)
+
+
+def overlap(earlier: Agreement, later: Agreement) -> tuple[Spot, str] | None:
+    """Why the one cannot follow the other: where in the later it stands, and what; None when it can."""
+    if earlier.name != later.name:
+        return None
+    if earlier.version == later.version:
+        return ("version",), f"versjon {later.version} finnes fra før"
+    if later.valid_from <= earlier.valid_from:
+        return (
+            ("valid_from",),
+            f"versjon {earlier.version} gjelder fra {earlier.valid_from}; en nyere versjon må gjelde fra en senere dag",
+        )
+    if earlier.valid_to is not None and later.valid_from <= earlier.valid_to:
+        return (
+            "valid_from",
+        ), f"overlapper med versjon {earlier.version}, som gjelder til {earlier.valid_to}"
+    return None
 
 
 def _check_agreement(agreement: Agreement, calendar: CalendarSource, document: Document) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import cached_property
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import orjson
 import structlog
@@ -44,7 +46,8 @@ class Published:
 
     version: int
     catalogue: Catalogue
-    agreements: dict[str, Agreement]
+    versions: dict[str, tuple[Agreement, ...]]
+    """Every version of each agreement that was adopted, from the first to the last."""
     calendar_sources: dict[str, CalendarSource]
     _calendars: dict[str, WorkingCalendar] = field(default_factory=dict)
 
@@ -60,8 +63,28 @@ class Published:
         except KeyError:
             raise NotFound from None
 
-    def agreement(self, name: str) -> Agreement:
-        return self.agreements[name]
+    def agreement(self, name: str, version: int) -> Agreement:
+        """The version that something was opened under. NotFound when this catalogue is older than it."""
+        for agreement in self.versions.get(name, ()):
+            if agreement.version == version:
+                return agreement
+        raise NotFound
+
+    def agreement_at(self, name: str, at: datetime) -> Agreement:
+        """The version that what comes in at this instant stands under: the last that has begun where it is counted.
+
+        One that has ended without a successor is followed until there is one, so that nothing is without a promise.
+        """
+        versions = self.versions[name]
+        begun = [each for each in versions if each.valid_from <= self._day_of(each, at)]
+        return begun[-1] if begun else versions[0]
+
+    def agreements_at(self, at: datetime) -> list[Agreement]:
+        """One of each, as they stand at this instant."""
+        return [self.agreement_at(name, at) for name in self.versions]
+
+    def _day_of(self, agreement: Agreement, at: datetime) -> date:
+        return at.astimezone(ZoneInfo(self.calendar_sources[agreement.calendar].timezone)).date()
 
     def calendar(self, name: str) -> WorkingCalendar:
         """Compiled on first use; compiling is the expensive part."""
@@ -109,9 +132,17 @@ def read_content(version: int, content: dict[str, Any]) -> Published:
     return Published(
         version=version,
         catalogue=catalogue,
-        agreements={name: Agreement.model_validate(value) for name, value in agreements.items()},
+        versions={name: _versions(value) for name, value in agreements.items()},
         calendar_sources={name: CalendarSource.model_validate(value) for name, value in calendars.items()},
     )
+
+
+def _versions(written: Any) -> tuple[Agreement, ...]:
+    """A list; before agreements had several versions, the one that stood."""
+    found = [
+        Agreement.model_validate(value) for value in (written if isinstance(written, list) else [written])
+    ]
+    return tuple(sorted(found, key=lambda agreement: agreement.version))
 
 
 def _in_order(content: dict[str, Any]) -> dict[str, Any]:
@@ -121,12 +152,21 @@ def _in_order(content: dict[str, Any]) -> dict[str, Any]:
     return written | {name: {key: written[name][key] for key in keys} for name, keys in order.items()}
 
 
+async def knowing(session: AsyncSession, published: Published, agreement: str, version: int) -> Published:
+    """This one when it knows the agreement's version, else the newest, which knows every version ever adopted."""
+    known = any(each.version == version for each in published.versions.get(agreement, ()))
+    return published if known else await load_published(session)
+
+
 async def publish(session: AsyncSession, catalogue: Catalogue, sla: Sla, *, by: str) -> int:
     """Publish what was read and checked; the same content again keeps the version that stands."""
     content = {
         "catalogue": catalogue.model_dump(mode="json"),
         "order": {name: list(getattr(catalogue, name)) for name in ORDERED},
-        "agreements": {name: agreement.model_dump(mode="json") for name, agreement in sla.agreements.items()},
+        "agreements": {
+            name: [agreement.model_dump(mode="json") for agreement in versions]
+            for name, versions in sla.versions.items()
+        },
         "calendars": {
             name: calendar.pinned(PINNED_YEARS).model_dump(mode="json")
             for name, calendar in sla.calendars.items()

@@ -15,6 +15,7 @@ from app.clocks.compute import EFFECTS, ClockKind, ClockState, Course, Fact, Rea
 from app.clocks.models import ClockRow
 from app.database.model import NEVER
 from app.events.models import Event
+from sla.agreement import Agreement
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Promised:
 
     catalogue_version: int
     agreement: str
+    agreement_version: int
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,8 @@ class Dues:
     nearest: datetime
 
 
-def target_of(published: Published, agreement: str, course: Course, kind: ClockKind) -> timedelta:
+def target_of(published: Published, agreed: Agreement, course: Course, kind: ClockKind) -> timedelta:
     """Working time, from the opening: so many working days are more in winter than in summer."""
-    agreed = published.agreement(agreement)
     promise = agreed.promise(course.priority)
     amount = promise.response if kind is ClockKind.RESPONSE else promise.solution
     return amount.target(published.calendar(agreed.calendar), course.started_at)
@@ -58,12 +59,13 @@ def reading_of(
     *,
     published: Published,
     agreement: str,
+    version: int,
     at: datetime,
 ) -> Read:
     """What one clock of an agreement says at `at`, from its events alone."""
-    agreed = published.agreement(agreement)
+    agreed = published.agreement(agreement, version)
     course = course_of(kind, facts, pauses_on=frozenset(agreed.pauses_on))
-    target = target_of(published, agreement, course, kind)
+    target = target_of(published, agreed, course, kind)
     reading = read(course, calendar=published.calendar(agreed.calendar), target=target, at=at)
     return Read(reading, target, course.priority, course.started_at)
 
@@ -79,9 +81,11 @@ def start(
 ) -> Dues:
     """The clocks of a subject that was just opened."""
     rows = []
+    agreed = published.agreement(promised.agreement, promised.agreement_version)
     for kind in ClockKind:
-        now = reading_of(kind, facts, published=published, agreement=promised.agreement, at=at)
-        agreed = published.agreement(promised.agreement)
+        now = reading_of(
+            kind, facts, published=published, agreement=agreed.name, version=agreed.version, at=at
+        )
         row = ClockRow(
             subject_kind=subject[0],
             subject_id=subject[1],
@@ -113,7 +117,14 @@ async def keep(
         was_kept = row.breached_at is None
         _write(
             row,
-            reading_of(row.kind, facts, published=published, agreement=row.agreement, at=at),
+            reading_of(
+                row.kind,
+                facts,
+                published=published,
+                agreement=row.agreement,
+                version=row.agreement_version,
+                at=at,
+            ),
             at=at,
         )
         if was_kept and row.breached_at is not None:

@@ -68,7 +68,12 @@ async def _computed(session: AsyncSession, rows: Sequence[ClockRow]) -> AsyncIte
         yield (
             row,
             reading_of(
-                row.kind, facts[subject], published=published, agreement=row.agreement, at=row.last_event_at
+                row.kind,
+                facts[subject],
+                published=published,
+                agreement=row.agreement,
+                version=row.agreement_version,
+                at=row.last_event_at,
             ),
         )
 

@@ -145,9 +145,14 @@ class Told:
         facts = [event for event in story.events if event.kind in EFFECTS]
         self.kept_at = facts[-1].at
         self.read: Read = reading_of(
-            kind, facts, published=published, agreement=story.agreement, at=self.kept_at
+            kind,
+            facts,
+            published=published,
+            agreement=story.agreement,
+            version=story.agreement_version,
+            at=self.kept_at,
         )
-        self.calendar = published.agreement(story.agreement).calendar
+        self.calendar = published.agreement(story.agreement, story.agreement_version).calendar
         reading = self.read.reading
         self.state, self.due_at, self.next_at = reading.state, reading.due_at, reading.next_at
         self.breached_at = reading.breached_at

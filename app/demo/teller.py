@@ -117,7 +117,7 @@ class Teller:
             area=unit.place.area,
             channel=channel,
         )
-        agreement = self.published.agreement(service.agreement)
+        agreement = self.published.agreement_at(service.agreement, at)
         story = Story(
             id=ticket_id,
             first_message_id=(ticket_id - FIRST_TICKET) * MESSAGES_EACH + 1,
@@ -233,5 +233,5 @@ class Teller:
 
 def office_hours(published: Published) -> WorkingCalendar:
     """When people are at work and can be reached: the hours most agreements are counted in."""
-    counted = Counter(agreement.calendar for agreement in published.agreements.values())
+    counted = Counter(versions[-1].calendar for versions in published.versions.values())
     return published.calendar(counted.most_common(1)[0][0])

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
 
-from app.catalogue.published import Current, Published, load_published
+from app.catalogue.published import Current, Published, knowing, load_published
 from app.database.session import Db, Sessions, transaction
 from app.desk import forms
 from app.desk.addresses import ticket_address, way_back
@@ -147,8 +147,9 @@ async def ticket_page(
 ) -> TicketPage:
     ticket, language = found.ticket, me.language
     opened_under = await load_published(session, ticket.catalogue_version)
-    agreement = opened_under.agreement(ticket.agreement)
-    calendar = opened_under.calendar_sources[agreement.calendar]
+    agreed_in = await knowing(session, opened_under, ticket.agreement, ticket.agreement_version)
+    agreement = agreed_in.agreement(ticket.agreement, ticket.agreement_version)
+    calendar = agreed_in.calendar_sources[agreement.calendar]
     names = await _names(session, found)
     titles = titles_in(published.catalogue, language)
     reason = reason_for(opened_under.catalogue, ticket.routed_by)
@@ -160,7 +161,7 @@ async def ticket_page(
         owner=found.service.process_owner.role.in_language(language),
         answers=answer_lines(found.service, ticket.answers, names, language),
         dues=[Due(clock, bar_of(clock, found.now)) for clock in found.clocks],
-        legs=legs(found.events, opened_under.calendar(agreement.calendar), at=found.now),
+        legs=legs(found.events, agreed_in.calendar(agreement.calendar), at=found.now),
         colleagues=await agents_of(session, ticket.unit) if "assign" in found.may else [],
         names=names,
         routed_because=reason.in_language(language) if reason else None,

@@ -101,7 +101,7 @@ async def wait(doing: Doing, form: forms.WaitForm) -> None:
 
 def opening_of(day: date, doing: Doing) -> datetime:
     """A ticket wakes when the unit opens that day, or the next day it is open."""
-    agreement = doing.published.agreement(doing.ticket.agreement)
+    agreement = doing.published.agreement(doing.ticket.agreement, doing.ticket.agreement_version)
     midnight = datetime.combine(day, time(), tzinfo=OSLO)
     return doing.published.calendar(agreement.calendar).next_open(midnight)
 

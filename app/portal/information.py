@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
@@ -44,4 +45,8 @@ async def privacy(request: Request, actor: Somebody, published: Current) -> HTML
 
 @router.get("/tjenesteniva")
 async def levels(request: Request, actor: Somebody, published: Current) -> HTMLResponse:
-    return render(request, "portal/levels.html", LevelsView(agreements(published, language_of(request))))
+    return render(
+        request,
+        "portal/levels.html",
+        LevelsView(agreements(published, language_of(request), at=datetime.now(UTC))),
+    )

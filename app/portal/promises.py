@@ -24,7 +24,7 @@ class PromiseView:
 
 
 def promise_for(service: Service, published: Published, language: str, *, at: datetime) -> PromiseView:
-    agreement = published.agreement(service.agreement)
+    agreement = published.agreement_at(service.agreement, at)
     promise = agreement.promise(PRIORITY[service.impact, service.urgency])
     calendar = published.calendar(agreement.calendar)
     return PromiseView(
@@ -69,10 +69,10 @@ PAUSES: dict[str, str] = {
 }
 
 
-def agreements(published: Published, language: str) -> tuple[AgreementView, ...]:
+def agreements(published: Published, language: str, *, at: datetime) -> tuple[AgreementView, ...]:
     """Every agreement that a service stands under."""
     found = []
-    for agreement in published.agreements.values():
+    for agreement in published.agreements_at(at):
         services = [s for s in published.catalogue.services.values() if s.agreement == agreement.name]
         if not services:
             continue

@@ -86,7 +86,7 @@ async def open_ticket(session: AsyncSession, new: NewTicket, *, by: Actor, publi
     await _ask(session, ticket, questions, by=by, at=place.at)
     if questions:
         facts.append(ticket.wait(WaitingFor.APPROVAL, until=None, by=ROUTER, at=place.at))
-    promised = clocks.Promised(ticket.catalogue_version, ticket.agreement)
+    promised = clocks.Promised(ticket.catalogue_version, ticket.agreement, ticket.agreement_version)
     dues = clocks.start(
         session, ("ticket", ticket.id), facts, promised=promised, published=published, at=place.at
     )
@@ -156,7 +156,7 @@ def _ticket(
     words = f"{new.subject}\n{description}"
     where: Route = route(published.catalogue, service, text=words, area=place.area, channel=new.channel)
     impact, urgency = new.impact or answered.impact, new.urgency or answered.urgency
-    agreement = published.agreement(service.agreement)
+    agreement = published.agreement_at(service.agreement, place.at)
     if by.person_id is None:
         raise Forbidden("ticket.needs_a_person")
     return Ticket(

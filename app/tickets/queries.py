@@ -25,6 +25,7 @@ from sqlalchemy.orm import aliased
 
 from app.catalogue.published import Published
 from app.database.model import NEVER, InstantOrNever
+from app.errors import NotFound
 from app.identity.actor import Actor
 from app.people.models import OrgUnit, Person
 from app.tickets.lifecycle import OPEN, Status, WaitingFor, id_of, number_of
@@ -116,8 +117,9 @@ def used_percent(row: Row[*tuple[Any, ...]], published: Published) -> int:
     """How much of the nearest running promise is used, in working time; above 100 when it is broken."""
     if row.sort_due == NEVER:
         return 0
-    agreement = published.agreements.get(row.agreement)
-    if agreement is None:
+    try:
+        agreement = published.agreement(row.agreement, row.agreement_version)
+    except NotFound:  # opened a moment ago under what this process has not read yet
         return 0
     promise = agreement.promise(row.priority)
     response_runs = row.answered_at is None and row.sort_due == row.response_due_at
@@ -154,6 +156,7 @@ def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:
             Ticket.response_due_at,
             Ticket.answered_at,
             Ticket.agreement,
+            Ticket.agreement_version,
             Ticket.opened_at,
             Ticket.version,
             Ticket.confidentiality,

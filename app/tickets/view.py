@@ -241,7 +241,14 @@ def _clock(
     """Read again at this instant, so that the bar is exact while the clock runs."""
     facts = relevant(list(events))
     at = max(now, ticket.last_event_at)
-    reading = reading_of(clock.kind, facts, published=published, agreement=clock.agreement, at=at).reading
+    reading = reading_of(
+        clock.kind,
+        facts,
+        published=published,
+        agreement=clock.agreement,
+        version=clock.agreement_version,
+        at=at,
+    ).reading
     return ClockView(
         kind=clock.kind,
         state=reading.state,

@@ -5,7 +5,7 @@ from service_catalog.schema import Catalogue
 from sla.load import Sla
 
 
-def test_what_is_published_keeps_the_order_it_was_written_in(
+async def test_what_is_published_keeps_the_order_it_was_written_in(
     published: Published, shipped: tuple[Catalogue, Sla]
 ) -> None:
     assert list(published.catalogue.units) == list(shipped[0].units)

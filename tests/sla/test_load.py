@@ -209,3 +209,42 @@ def test_the_shipped_short_days_are_working_days_that_close_early(shipped: Sla) 
 
 def test_the_shipped_sla_survives_json_unchanged(shipped: Sla) -> None:
     assert Sla.model_validate_json(shipped.model_dump_json()) == shipped
+
+
+NEXT = AGREEMENT.replace("version: 1", "version: 2").replace(
+    "valid_from: 2026-02-01", "valid_from: 2027-01-01"
+)
+
+
+def with_next(tmp_path: Path, text: str, *, name: str = "lonn.v2", first: str = AGREEMENT) -> Path:
+    path = folder(tmp_path, agreement=first)
+    (path / "agreements" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_coming_version_stands_beside_the_one_in_force(tmp_path: Path) -> None:
+    sla = load_sla(with_next(tmp_path, NEXT))
+    assert {name: [each.version for each in versions] for name, versions in sla.versions.items()} == {
+        "lonn": [1, 2]
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("version: 2", "version: 3", "2: filnavnet sier versjon 2"),
+        ("2027-01-01", "2026-02-01", "8: versjon 1 gjelder fra 2026-02-01; en nyere versjon må gjelde fra"),
+        ("2027-01-01", "2025-01-01", "8: versjon 1 gjelder fra 2026-02-01; en nyere versjon må gjelde fra"),
+        ("2027-01-01", "2026-12-31", "8: overlapper med versjon 1, som gjelder til 2026-12-31"),
+    ],
+)
+def test_versions_that_overlap_are_refused(tmp_path: Path, old: str, new: str, expected: str) -> None:
+    ending = AGREEMENT.replace("promises:", "valid_to: 2026-12-31\npromises:")
+    told = problems(with_next(tmp_path, NEXT.replace(old, new), first=ending))
+    assert [line.startswith(f"sla/agreements/lonn.v2.yaml:{expected}") for line in told] == [True], told
+
+
+def test_a_version_is_written_once(tmp_path: Path) -> None:
+    same = NEXT.replace("version: 2", "version: 1")
+    told = problems(with_next(tmp_path, same, name="lonn.v1"))
+    assert told == ["sla/agreements/lonn.v1.yaml:2: versjon 1 finnes fra før"]
