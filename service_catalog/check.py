@@ -11,6 +11,7 @@ from service_catalog.load import Sources
 from service_catalog.schema import (
     Authority,
     Catalogue,
+    Confidentiality,
     Field,
     FieldKind,
     Payer,
@@ -170,6 +171,7 @@ def _service(service: Service, catalogue: Catalogue, sla: Sla) -> Iterator[Compl
         *_belongs(service, catalogue, sla),
         *_price(service),
         *_approvals(service),
+        *_shared(service),
         *_fields(service.form.fields, ("form", "fields"), {}),
     ):
         yield "services", service.key, spot, message
@@ -222,6 +224,17 @@ def _approvals(service: Service) -> Iterator[tuple[Spot, str]]:
         yield ("approvals",), "mer enn ett godkjenningsledd; si hvorfor i «approvals_reason»"
     if len(set(service.approvals)) != len(service.approvals):
         yield ("approvals",), "samme godkjenning står to ganger"
+
+
+def _shared(service: Service) -> Iterator[tuple[Spot, str]]:
+    """A ticket that many read holds nothing private, and always says what it is."""
+    if service.shared is None:
+        return
+    asked = next((field for field in service.form.fields if field.key == service.shared.kind), None)
+    if asked is None or asked.kind is not FieldKind.CHOICE or not asked.required or asked.when:
+        yield ("shared", "kind"), f"«{service.shared.kind}» er ikke et valg som alltid må tas i skjemaet"
+    if service.confidentiality is not Confidentiality.OPEN:
+        yield ("shared",), "det som alle enheter ser, kan ikke være fortrolig"
 
 
 def _fields(fields: Iterable[Field], start: Spot, earlier: dict[str, Field]) -> Iterator[tuple[Spot, str]]:

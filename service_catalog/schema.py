@@ -245,6 +245,15 @@ class ApprovalRule(Value):
     whose: Whose
 
 
+class SharedList(Value):
+    """The tickets lie in one list that every unit's agents and all leaders see (need B7).
+
+    `kind` is the question of the form whose answer says what sort of need it is.
+    """
+
+    kind: FieldKey
+
+
 class ProcessOwner(Value):
     """The role that answers for the service from end to end."""
 
@@ -278,7 +287,14 @@ class Service(Value):
     articles: tuple[Key, ...] = ()
     popular: bool = False
     shows_existing: bool = False
+    shared: SharedList | None = None
     form: Form
+
+    @property
+    def shared_kinds(self) -> tuple[Choice, ...]:
+        """What a ticket in the shared list may be; empty for a service whose tickets are not in it."""
+        asked = self.shared.kind if self.shared else None
+        return next((each.choices for each in self.form.fields if each.key == asked), ())
 
 
 class Unit(Value):

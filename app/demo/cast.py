@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.demo.names import plain
+from service_catalog.schema import Urgency
 
 
 @dataclass(frozen=True)
@@ -145,13 +146,16 @@ CAST: tuple[Role, ...] = (
 class Arranged:
     """A recent ticket that must be there to be tried: who asked, how far it came, and what it is about.
 
-    `place` is the requester's org unit when it matters; `until` the last stage it reaches.
+    `place` is the requester's org unit when it matters, `service` what it must be, and `urgency` how the requester
+    judged it; `until` the last stage it reaches.
     """
 
     until: str
     requester: str = ""
     place: str = ""
     unit: str = ""
+    service: str = ""
+    urgency: Urgency | None = None
     with_approval: bool = False
 
 
@@ -171,6 +175,18 @@ ARRANGED: tuple[Arranged, ...] = (
     *(
         Arranged("forgotten", unit=unit)
         for unit in ("it", "it", "eiendom", "regnskap", "hr", "servicesenteret")
+    ),
+    *(
+        Arranged(until, place=place, service="meld-et-behov", urgency=urgency)
+        for until, place, urgency in (
+            ("opened", "helse-solbakken-sykehjem", None),
+            ("begun", "oppvekst-barneverntjenesten", Urgency.HIGH),
+            ("opened", "", None),
+            ("handed over", "helse-solbakken-sykehjem", Urgency.LOW),
+            ("opened", "", Urgency.HIGH),
+            ("asked", "", None),
+            ("opened", "oppvekst-barneverntjenesten", None),
+        )
     ),
 )
 """Laid among the tickets of the last days, in this order."""

@@ -23,7 +23,7 @@ Row = tuple[Any, ...]
 TICKET_COLUMNS = (
     "id version event_seq last_event_at subject description service catalogue_version answers requester_id opened_by_id "
     "org_unit_id unit handover_to assignee_id status waiting_for wake_at impact urgency priority channel confidentiality "
-    "routed_by price ansvar tjeneste resolution resolution_text opened_at answered_at resolved_at closes_at closed_at "
+    "shared_as routed_by price ansvar tjeneste resolution resolution_text opened_at answered_at resolved_at closes_at closed_at "
     "agreement agreement_version sort_due response_due_at solution_due_at"
 )
 EVENT_COLUMNS = "subject_kind subject_id seq kind actor_id system at payload"
@@ -235,6 +235,7 @@ def ticket_row(story: Story, clocks: Sequence[Told]) -> Row:
         story.priority,
         story.channel,
         story.confidentiality,
+        story.shared_as,
         story.routed_by,
         story.price,
         story.ansvar,

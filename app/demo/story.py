@@ -90,6 +90,7 @@ class Story:
     agreement: str
     agreement_version: int
     opened_at: datetime
+    shared_as: str | None = None
     prosjekt: str | None = None
     version: int = 1
     status: Status = Status.NEW

@@ -25,7 +25,7 @@ from app.demo.writing import Writer, topics_of_all
 from app.routing.rules import route
 from app.tickets.lifecycle import PRIORITY
 from app.tickets.models import Ticket
-from app.tickets.opening import approved_content
+from app.tickets.opening import approved_content, shared_as
 from service_catalog.forms import impact_and_urgency, price_nok
 from service_catalog.schema import Authority, Channel, Kind, Service
 from sla.calendar import WorkingCalendar
@@ -109,6 +109,7 @@ class Teller:
         answers = fill_in(service, answering)
         subject, description = writer.subject(), "\n\n".join(answering.told) or writer.description()
         impact, urgency = impact_and_urgency(service, answers)
+        urgency = (arranged.urgency if arranged else None) or urgency
         price = price_nok(service, answers)
         where = route(
             self.published.catalogue,
@@ -136,6 +137,7 @@ class Teller:
             urgency=urgency,
             channel=channel,
             confidentiality=where.confidentiality,
+            shared_as=shared_as(service, where, answers),
             price=None if price is None else Decimal(price),
             ansvar=unit.place.ansvar if service.kontering else None,
             tjeneste=unit.tjeneste if service.kontering else None,
@@ -199,6 +201,8 @@ class Teller:
                     if p.org_unit_id == place and p.id != self.people.leaders[place]
                 ]
             )
+        if arranged.service:
+            return requester, self.published.service(arranged.service)
         if arranged.with_approval:
             return requester, random.choice(self._costly)
         free = [s for s in self.published.catalogue.services_of(arranged.unit) if not s.approvals]

@@ -11,6 +11,7 @@ from app.errors import NotFound
 Filter = Literal["all", "breached", "soon", "unassigned", "mine", "handed_over", "waiting"]
 
 FIRST_LINE = "forstelinja"
+NEEDS = "/behov"
 FILTERS: dict[str, Filter] = {
     "alle": "all",
     "over-frist": "breached",
@@ -91,8 +92,8 @@ def ticket_address(number: str) -> str:
 
 
 def way_back(wanted: str | None, otherwise: str) -> str:
-    """Where a form returns to: a page of the desk, or `otherwise`. Never another site (open redirect)."""
-    if wanted is None or not wanted.startswith("/desk/"):
+    """Where a form returns to: a page of the desk or the list of needs, or `otherwise`. Never another site (open redirect)."""
+    if wanted is None or not wanted.startswith(("/desk/", NEEDS)):
         return otherwise
     if any(not (c.isascii() and c.isprintable()) or c in "\\ " for c in wanted) or "//" in wanted:
         return otherwise

@@ -92,6 +92,12 @@ async def reroute(doing: Doing, form: forms.RerouteForm) -> None:
     )
 
 
+async def fetch(doing: Doing, form: forms.RerouteForm) -> None:
+    """Out of the list that all units share: to one's own unit, and to oneself."""
+    await reroute(doing, form)
+    await take(doing, form)
+
+
 async def wait(doing: Doing, form: forms.WaitForm) -> None:
     until = opening_of(form.until, doing) if form.until else None
     await actions.wait(
@@ -132,6 +138,7 @@ VERBS: dict[str, Verb] = {
     "ta-imot": Verb("accept_handover", forms.VersionForm, accept_handover),
     "returner": Verb("return_handover", forms.ReasonForm, return_handover),
     "flytt": Verb("reroute", forms.RerouteForm, reroute),
+    "hent": Verb("reroute", forms.RerouteForm, fetch),
     "vent": Verb("wait", forms.WaitForm, wait),
     "fortsett": Verb("resume", forms.VersionForm, resume),
     "prioritet": Verb("priority", forms.PriorityForm, set_priority),

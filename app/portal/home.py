@@ -10,8 +10,9 @@ from starlette.responses import HTMLResponse
 from app.catalogue.published import Current
 from app.database.session import Db
 from app.identity.me import Me
+from app.portal.links import ArticleLink, ServiceLink
 from app.portal.my_tickets import TicketLine, line
-from app.portal.services import ArticleLink, ServiceLink, UnitCard, popular, unit_cards
+from app.portal.services import UnitCard, popular, unit_cards
 from app.tickets.queries import my_tickets
 from app.web.i18n import language_of
 from app.web.pages import render

@@ -20,13 +20,14 @@ from app.errors import FieldProblem, Invalid
 from app.events.log import database_now
 from app.identity.actor import Actor
 from app.identity.me import Me, MeBriefly
+from app.portal.existing import ExistingView, existing_for, texts_of
 from app.portal.files import Staged, stage_files
 from app.portal.lookups import Kind as LookupKind
 from app.portal.lookups import LookupView, is_id, names_of, read_lookup
 from app.portal.order_form import FieldView, Filled, Maker
 from app.portal.prefill import known_about
 from app.portal.promises import PromiseView, promise_for
-from app.portal.services import ServiceLink, existing_for, price_words
+from app.portal.services import price_words
 from app.tickets.actions import NewTicket, open_ticket
 from app.tickets.models import Attachment
 from app.web.forms import read_form
@@ -62,7 +63,7 @@ class OrderView:
     promise: PromiseView
     price: str | None
     needs_approval: bool
-    existing: tuple[ServiceLink, ...]
+    existing: ExistingView | None
     help_with: str | None
     """Key of the service that is a chat with an agent, as a ticket."""
     asked_for: str
@@ -110,7 +111,8 @@ async def form_page(
     language = language_of(request)
     known = await known_about(session, me)
     answers = prefilled(service, known)
-    is_order = service.kind in (Kind.ORDER, Kind.NEED)
+    # A need is told apart from the others by its subject: that is the person's own.
+    is_order = service.kind is Kind.ORDER
     about = published.catalogue.services.get(om)
     subject = service.title.in_language(language) if is_order else ""
     if about is not None and about.key != service.key:
@@ -267,7 +269,7 @@ async def _show(
         promise=promise_for(service, published, language, at=now),
         price=price_words(service, language),
         needs_approval=bool(service.approvals),
-        existing=existing_for(service, published, language),
+        existing=existing_for(service, published, language, texts_of(service, sent.subject, sent.answers)),
         help_with=_help_service(service, published),
         asked_for=sent.asked_for,
         now=now,

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.portal import files, home, information, lookups, my_tickets, order, services, sign_in, ticket
+from app.portal import (
+    existing,
+    files,
+    home,
+    information,
+    lookups,
+    my_tickets,
+    order,
+    services,
+    sign_in,
+    ticket,
+)
 
 router = APIRouter()
-for room in (home, services, order, files, lookups, my_tickets, ticket, information, sign_in):
+for room in (home, services, existing, order, files, lookups, my_tickets, ticket, information, sign_in):
     router.include_router(room.router)

@@ -17,12 +17,14 @@ from app.database.session import Db
 from app.errors import NotFound
 from app.events.log import database_now
 from app.identity.me import Me
+from app.portal.existing import ExistingView, existing_for
 from app.portal.explained import explained, plain
+from app.portal.links import ArticleLink, ServiceLink, articles_about, link
 from app.portal.promises import PromiseView, promise_for
 from app.web.i18n import _, language_of, say
 from app.web.pages import render
 from app.web.words import money
-from service_catalog.schema import Article, Authority, Kind, Payer, Service, Unit
+from service_catalog.schema import Authority, Kind, Payer, Service, Unit
 
 router = APIRouter(include_in_schema=False)
 HITS = 20
@@ -30,14 +32,6 @@ SUGGESTIONS = 6
 LISTED_PER_UNIT = 4
 QUERY_MAX = 200
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-
-
-@dataclass(frozen=True)
-class ServiceLink:
-    key: str
-    title: str
-    summary: str
-    unit: str
 
 
 @dataclass(frozen=True)
@@ -66,12 +60,6 @@ class SearchView:
 
 
 @dataclass(frozen=True)
-class ArticleLink:
-    key: str
-    title: str
-
-
-@dataclass(frozen=True)
 class ServiceView:
     service: Service
     title: str
@@ -88,6 +76,9 @@ class ServiceView:
     approvals: tuple[str, ...]
     articles: tuple[ArticleLink, ...]
     alike: tuple[ServiceLink, ...]
+    existing: ExistingView | None
+    """What there is already, where people ask for something new."""
+    sought: str
     now: datetime
 
 
@@ -116,15 +107,6 @@ APPROVALS: dict[Authority, str] = {
     Authority.PERSONAL: _("Lederen din sier ja først."),
     Authority.PROFESSIONAL: _("Den som har fagansvaret, sier ja først."),
 }
-
-
-def link(service: Service, published: Published, language: str) -> ServiceLink:
-    return ServiceLink(
-        key=service.key,
-        title=service.title.in_language(language),
-        summary=plain(service.summary.in_language(language)),
-        unit=published.unit(service.unit).title.in_language(language),
-    )
 
 
 def unit_cards(published: Published, language: str, *, most: int | None = None) -> tuple[UnitCard, ...]:
@@ -169,31 +151,9 @@ def price_words(service: Service, language: str) -> str:
     return f"{cost} {payer}{note}".strip()
 
 
-def existing_for(service: Service, published: Published, language: str) -> tuple[ServiceLink, ...]:
-    """For «Meld et behov»: what there is already, so that nobody asks for what they could order today (B7)."""
-    if not service.shows_existing:
-        return ()
-    orders = [
-        s for s in published.catalogue.services.values() if s.kind is Kind.ORDER and s.key != service.key
-    ]
-    return tuple(link(s, published, language) for s in sorted(orders, key=lambda s: not s.popular)[:8])
-
-
 def search(published: Published, query: str, language: str, limit: int) -> tuple[ServiceLink, ...]:
     hits = published.search(query, language, limit)
     return tuple(link(published.service(hit.service_key), published, language) for hit in hits)
-
-
-def _articles(published: Published, query: str, language: str) -> tuple[ArticleLink, ...]:
-    """Articles with one of the words in title or keywords."""
-    words = [word for word in query.casefold().split() if len(word) > 2]
-
-    def mentions(article: Article) -> bool:
-        text = " ".join((article.title.in_language(language), *article.keywords)).casefold()
-        return any(word in text for word in words)
-
-    found = [article for article in published.catalogue.articles.values() if words and mentions(article)]
-    return tuple(ArticleLink(article.key, article.title.in_language(language)) for article in found[:6])
 
 
 @router.get("/tjenester")
@@ -216,18 +176,28 @@ async def search_page(
     typing = request.headers.get("hx-request") == "true"
     query = q.strip()
     hits = search(published, query, language, SUGGESTIONS if typing else HITS) if query else ()
-    view = SearchView(query, hits, _articles(published, query, language), popular(published, language))
+    view = SearchView(query, hits, articles_about(published, query, language), popular(published, language))
     return render(request, "portal/search.html", view, block="suggestions" if typing else None)
 
 
 @router.get("/tjenester/{key}")
-async def service_page(request: Request, key: str, me: Me, session: Db, published: Current) -> HTMLResponse:
+async def service_page(
+    request: Request,
+    key: str,
+    me: Me,
+    session: Db,
+    published: Current,
+    finnes: Annotated[str, Query(max_length=QUERY_MAX)] = "",
+) -> HTMLResponse:
     service = published.service(key)
     language = language_of(request)
     now = await database_now(session)
     catalogue = published.catalogue
     articles = [catalogue.articles[name] for name in service.articles if name in catalogue.articles]
     alike = [s for s in catalogue.services_of(service.unit) if s.key != service.key]
+    existing = existing_for(service, published, language, [finnes])
+    if existing is not None and request.headers.get("hx-request") == "true":
+        return render(request, "portal/existing.html", existing)
     view = ServiceView(
         service=service,
         title=service.title.in_language(language),
@@ -243,6 +213,8 @@ async def service_page(request: Request, key: str, me: Me, session: Db, publishe
         approvals=tuple(APPROVALS[rule.authority] for rule in service.approvals),
         articles=tuple(ArticleLink(a.key, a.title.in_language(language)) for a in articles),
         alike=tuple(link(s, published, language) for s in alike[:5]),
+        existing=existing,
+        sought=finnes,
         now=now,
     )
     return render(request, "portal/service.html", view)

@@ -15,6 +15,8 @@ from app.identity.actor import Actor
 from app.identity.me import Me
 from app.tickets import actions, queries
 from app.tickets.models import Ticket
+from app.tickets.needs import NeedFilter, NeedsView
+from app.tickets.needs import needs as list_needs
 from app.tickets.queries import QueueFilter, QueueView
 from app.tickets.schema import (
     AssigneeIn,
@@ -22,6 +24,7 @@ from app.tickets.schema import (
     HandoverIn,
     Key,
     MessageIn,
+    NeedPageOut,
     PriorityIn,
     QueuePageOut,
     ReasonIn,
@@ -40,7 +43,7 @@ from app.web.etag import ExpectedVersion, etag
 from app.web.idempotency import OnceOnly
 from app.web.paging import After, Limit, Page, next_link
 from app.web.problems import PROBLEM_RESPONSES
-from service_catalog.schema import Channel
+from service_catalog.schema import Channel, FieldKey
 
 router = APIRouter(prefix="/api/v1", tags=["tickets"], responses=PROBLEM_RESPONSES)
 
@@ -137,6 +140,22 @@ async def queue(
 ) -> Response:
     view = QueueView(unit=unit, filter=filter, service=service, query=q)
     page = await queries.queue(session, me, view, published=published, after=after, limit=limit)
+    return _fast({"items": [row_dict(row) for row in page.items], "next": next_link(request, page)})
+
+
+@router.get("/needs", response_model=NeedPageOut, summary="Open needs of every unit, most important first")
+async def needs(
+    request: Request,
+    session: Db,
+    me: Me,
+    kind: FieldKey | None = None,
+    unit: Key | None = None,
+    filter: NeedFilter = "all",
+    after: After = None,
+    limit: Limit = 50,
+) -> Response:
+    """One list for all units' agents and for leaders; `free` are those that nobody has begun on."""
+    page = await list_needs(session, me, NeedsView(kind, unit, filter), after=after, limit=limit)
     return _fast({"items": [row_dict(row) for row in page.items], "next": next_link(request, page)})
 
 

@@ -41,6 +41,8 @@ number_sequence = Sequence("ticket_number", start=100_000, metadata=Base.metadat
 """One sequence for all units; gaps are allowed."""
 
 OPEN_SQL = "status IN ('new', 'in_progress', 'waiting')"
+RANK_SQL = "array_position(ARRAY['critical','high','normal','low'], priority::text)"
+"""Most important first."""
 
 
 class Ticket(Logged, Base):
@@ -54,6 +56,7 @@ class Ticket(Logged, Base):
         ),
         CheckConstraint("(status = 'waiting') = (waiting_for IS NOT NULL)", name="waiting"),
         CheckConstraint("handover_to IS NULL OR handover_to <> unit", name="handover"),
+        CheckConstraint("shared_as IS NULL OR confidentiality = 'open'", name="shared"),
         Index(
             "ix_tickets_queue",
             "unit",
@@ -62,6 +65,13 @@ class Ticket(Logged, Base):
             postgresql_where=text(OPEN_SQL),
         ),
         Index("ix_tickets_first_line", "sort_due", "id", postgresql_where=text(OPEN_SQL)),
+        Index(
+            "ix_tickets_shared",
+            text(RANK_SQL),
+            "opened_at",
+            "id",
+            postgresql_where=text(f"shared_as IS NOT NULL AND {OPEN_SQL}"),
+        ),
         Index(
             "ix_tickets_handover",
             "handover_to",
@@ -119,6 +129,8 @@ class Ticket(Logged, Base):
     priority: Mapped[Priority]
     channel: Mapped[Channel]
     confidentiality: Mapped[Confidentiality]
+    shared_as: Mapped[str | None]
+    """Which sort of need, for what lies in the list that all units share; None for everything else."""
     routed_by: Mapped[str]
     """The rule that chose the unit: «service», «manual», or the id of a routing rule."""
     price: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -25,7 +26,7 @@ from app.tickets import attachments
 from app.tickets.answering import Answered, check_answers
 from app.tickets.lifecycle import PRIORITY, WaitingFor
 from app.tickets.models import Ticket, number_sequence
-from service_catalog.schema import Authority, Channel, Impact, Service, Urgency, Whose
+from service_catalog.schema import Authority, Channel, Confidentiality, Impact, Service, Urgency, Whose
 
 ROUTER = system_actor("tickets.opening")
 SUBJECT_MAX = 200
@@ -175,6 +176,7 @@ def _ticket(
         unit=where.unit,
         routed_by=where.rule,
         confidentiality=where.confidentiality,
+        shared_as=shared_as(service, where, answered.answers),
         impact=impact,
         urgency=urgency,
         priority=PRIORITY[impact, urgency],
@@ -190,6 +192,13 @@ def _ticket(
         agreement_version=agreement.version,
         sort_due=NEVER,
     )
+
+
+def shared_as(service: Service, where: Route, answers: Mapping[str, Any]) -> str | None:
+    """Which sort of need it is. A rule that makes a ticket confidential also keeps it out of the shared list."""
+    if service.shared is None or where.confidentiality is not Confidentiality.OPEN:
+        return None
+    return str(answers[service.shared.kind])
 
 
 async def _questions(

@@ -19,7 +19,8 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     """The one predicate of every list, look-up, search, count, stream, attachment and delivery.
 
     The requester sees their own; the unit that holds it or is offered it; the first line what is not a personnel
-    case; a bestiller the open orders of their org units; whoever is asked to approve it. A whistle-blowing case is
+    case; a bestiller the open orders of their org units; whoever is asked to approve it; all units and leaders what
+    lies in the list of needs. A whistle-blowing case is
     in none of these ways: its requester sees it, and the leads of the unit that holds it, who are the named mottak
     (arbeidsmiljøloven § 2 A-3; checked 2026-11-22).
     """
@@ -42,6 +43,8 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
                 Ticket.confidentiality == Confidentiality.OPEN,
             )
         )
+    if may_see_needs(actor) is None:
+        ways.append(Ticket.shared_as.is_not(None))
     # Asked per ticket, through the approvals' own index: as a list it would be read whole for one ticket.
     of_this = (Approval.subject_kind == "ticket", Approval.subject_id == Ticket.id)
     ways.append(select(Approval.id).where(*of_this, answerable_by(actor)).correlate(Ticket).exists())
@@ -49,6 +52,11 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     if actor.leads_units:
         return or_(seen, and_(whistle, Ticket.unit.in_(sorted(actor.leads_units))))
     return seen
+
+
+def may_see_needs(actor: Actor) -> Refusal | None:
+    """The one list of what the municipality needs: every unit's agents, and leaders, who order and decide (need B7)."""
+    return None if actor.is_agent or actor.is_leader else Refusal("needs.agents_and_leaders")
 
 
 def visible_messages_to(actor: Actor) -> ColumnElement[bool]:
@@ -89,10 +97,10 @@ def may_reply(actor: Actor, ticket: Ticket) -> Refusal | None:
 
 
 def may_note(actor: Actor, ticket: Ticket) -> Refusal | None:
-    """Whoever is offered it or stands in the first line may leave a note too."""
+    """Whoever is offered it or stands in the first line may leave a note too; on a need, every unit's agents."""
     if actor.person_id == ticket.requester_id:
         return Refusal("ticket.own_case")
-    if actor.works_in(ticket.unit) or actor.works_in(ticket.handover_to) or actor.first_line:
+    if actor.works_in(ticket.unit) or actor.works_in(ticket.handover_to) or _reaches(actor, ticket):
         return None
     return Refusal("ticket.other_unit")
 
@@ -104,10 +112,17 @@ def may_answer_handover(actor: Actor, ticket: Ticket) -> Refusal | None:
 
 
 def may_reroute(actor: Actor, ticket: Ticket) -> Refusal | None:
-    """The first line corrects what landed wrong until the unit has begun; the unit itself hands over or corrects."""
-    if ticket.status is Status.NEW and actor.first_line and actor.person_id != ticket.requester_id:
-        return None
-    return may_handle(actor, ticket)
+    """The first line corrects what landed wrong until the unit has begun; the unit itself hands over or corrects.
+
+    A need that nobody has begun on may be moved by every unit's agents: they share the list.
+    """
+    untouched = ticket.status is Status.NEW and actor.person_id != ticket.requester_id
+    return None if untouched and _reaches(actor, ticket) else may_handle(actor, ticket)
+
+
+def _reaches(actor: Actor, ticket: Ticket) -> bool:
+    """Beyond their own unit: the first line every ticket it sees, other agents what lies in the shared list."""
+    return actor.first_line or (actor.is_agent and ticket.shared_as is not None)
 
 
 def may_resolve_at_once(actor: Actor, ticket: Ticket, service: Service) -> Refusal | None:

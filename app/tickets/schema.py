@@ -13,6 +13,7 @@ from app.clocks.compute import ClockKind, ClockState
 from app.people.queries import PersonRef
 from app.tickets.lifecycle import Resolution, Status, WaitingFor
 from app.tickets.models import MessageKind
+from app.tickets.needs import NeedRow
 from app.tickets.opening import DESCRIPTION_MAX, SUBJECT_MAX
 from app.tickets.queries import MyTicketRow, QueueRow
 from app.tickets.view import TicketView
@@ -115,6 +116,31 @@ class TicketPageOut(Out):
 
 class QueuePageOut(Out):
     items: list[QueueRowOut]
+    next: str | None
+
+
+class NeedRowOut(Out):
+    number: str = Field(examples=["104827-3"])
+    subject: str
+    kind: str = Field(
+        examples=["system"], description="The answer that sorts it; see the form of the service."
+    )
+    service: str
+    requester_name: str
+    org_unit_name: str
+    unit: str
+    handover_to: str | None
+    priority: Priority
+    status: Status
+    waiting_for: WaitingFor | None
+    assignee_id: int | None
+    assignee_name: str | None
+    opened_at: datetime
+    version: int
+
+
+class NeedPageOut(Out):
+    items: list[NeedRowOut]
     next: str | None
 
 
@@ -255,6 +281,6 @@ def _clock(clock: Any) -> ClockOut:
     )
 
 
-def row_dict(row: QueueRow | MyTicketRow) -> dict[str, Any]:
+def row_dict(row: QueueRow | MyTicketRow | NeedRow) -> dict[str, Any]:
     """A row for orjson: the hot lists answer without building a model for each row."""
     return {name: getattr(row, name) for name in row.__slots__}

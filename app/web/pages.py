@@ -71,6 +71,7 @@ _NAV: tuple[tuple[str, str, str, Callable[[Actor], bool]], ...] = (
     ("/tjenester", _("Alle tjenester"), "Tasklist", lambda actor: True),
     ("/mine-saker", _("Mine saker"), "Inbox", lambda actor: True),
     ("/desk", _("Kø"), "Timer", lambda actor: actor.is_agent),
+    ("/behov", _("Behov"), "Star", lambda actor: actor.is_agent or actor.is_leader),
     ("/leder", _("Mine godkjenninger"), "FileCheckmark", lambda actor: actor.is_leader),
 )
 """Path, text, icon, for whom."""

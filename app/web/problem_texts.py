@@ -50,6 +50,7 @@ SENTENCES: dict[str, str] = {
     "unexpected": _("Feilen er notert. Prøv igjen, eller ring oss hvis det haster."),
     "catalogue.nothing_published": _("Tjenestekatalogen er ikke publisert ennå."),
     "desk.agents_only": _("Dette er for saksbehandlere."),
+    "needs.agents_and_leaders": _("Lista over behov er for saksbehandlere og ledere."),
     "ticket.not_on_behalf": _("Du kan ikke bestille for denne personen."),
     "ticket.needs_a_person": _("En sak må meldes av en person."),
     "ticket.stale": _(

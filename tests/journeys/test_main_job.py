@@ -191,8 +191,8 @@ def test_a_caller_is_registered_and_solved_while_on_the_phone(visit: Visit) -> N
                 "/finnes-ikke",
             ],
         ),
-        (FIRST_LINE, ["/desk", "/desk/registrer", "/desk/sok?q=skjerm"]),
-        (LEADER, ["/leder"]),
+        (FIRST_LINE, ["/desk", "/desk/registrer", "/desk/sok?q=skjerm", "/behov"]),
+        (LEADER, ["/leder", "/behov"]),
     ],
     ids=["finding", "following", "agent", "leader"],
 )

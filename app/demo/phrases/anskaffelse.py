@@ -34,7 +34,7 @@ TOPICS = (
         ("Tredje melding på {vendor} i år, tas i avtalemøtet {date}.",),
     ),
     Topic(
-        ("behov", "digital", "konkurranse", "kunngj", "anbud"),
+        ("behov",),
         (
             (
                 "Enklere vaktbytte på {place}",
@@ -47,10 +47,46 @@ TOPICS = (
                 "Behovet står på den felles lista og vurderes {date}.",
             ),
             (
-                "Digital signering av skjema",
+                "Digital signering av skjema fra foresatte",
                 "Foreldrene skriver ut, signerer og skanner. {count} skjemaer i uka kommer tilbake uleselige.",
                 "Skjemaløsningen vi har, støtter signering. Dere får hjelp til å ta den i bruk {date}.",
             ),
+            (
+                "Slippe å taste det samme i {system} to ganger",
+                "Vi registrerer det samme i {system} og i et regneark. Det tar tid, og tallene blir ulike.",
+                "De to systemene er koblet sammen fra {date}.",
+            ),
+            (
+                "Påminnelse om time på SMS",
+                "Mange glemmer timen sin hos oss på {place}. Vi ringer dem én og én.",
+                "Kommunen har en løsning for SMS. {place} er lagt til.",
+            ),
+            (
+                "Felles avtale om vikarer på kort varsel",
+                "Vi bruker {count} ulike byråer, og prisene er vidt forskjellige.",
+                "Det blir en felles avtale for hele kommunen. Vi kommer tilbake med datoen.",
+            ),
+            (
+                "Se hvem som er på jobb på {place}",
+                "Når noen ringer, vet vi ikke hvem som er på vakt. Vi går rundt og leter.",
+                "Turnusprogrammet viser det på mobil. Dere får opplæring {date}.",
+            ),
+            (
+                "Svare raskere på spørsmål fra innbyggere",
+                "Vi svarer på de samme spørsmålene hver dag. Finnes det noe som kan hjelpe oss med svarene?",
+                "Behovet ses sammen med to andre på lista.",
+            ),
+        ),
+        (
+            "Hvor mange bruker dette, og hvor ofte?",
+            "Har dere sett på {system}, som alt er i bruk på andre steder?",
+        ),
+        ("Omtrent {count} personer hver dag.", "Nei, vi visste ikke om det. Kan vi få se det?"),
+        ("Ligner på et behov fra en annen avdeling. Vi bør se dem under ett.",),
+    ),
+    Topic(
+        ("konkurranse", "kunngj", "anbud", "innkjop"),
+        (
             (
                 "Bistand til konkurranse om {item}",
                 "Vi trenger hjelp til å lage konkurranse om {item}. Dagens avtale går ut {date}.",
