@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from itertools import accumulate
 from random import Random
-from typing import cast
+from typing import Any, cast
 
 from app.catalogue.published import Published
 from app.demo.cast import ARRANGED, CAST, Arranged
@@ -27,7 +27,7 @@ from app.tickets.lifecycle import PRIORITY
 from app.tickets.models import Ticket
 from app.tickets.opening import approved_content, shared_as
 from service_catalog.forms import impact_and_urgency, price_nok
-from service_catalog.schema import Authority, Channel, Kind, Service
+from service_catalog.schema import Authority, Channel, Impact, Kind, Service, Urgency
 from sla.calendar import WorkingCalendar
 
 FIRST_TICKET = 100_000
@@ -108,16 +108,10 @@ class Teller:
         writer = answering.writer
         answers = fill_in(service, answering)
         subject, description = writer.subject(), "\n\n".join(answering.told) or writer.description()
-        impact, urgency = impact_and_urgency(service, answers)
-        urgency = (arranged.urgency if arranged else None) or urgency
+        impact, urgency = _judged(service, answers, arranged)
         price = price_nok(service, answers)
-        where = route(
-            self.published.catalogue,
-            service,
-            text=f"{subject}\n{description}",
-            area=unit.place.area,
-            channel=channel,
-        )
+        text, area = f"{subject}\n{description}", unit.place.area
+        where = route(self.published.catalogue, service, text=text, area=area, channel=channel)
         agreement = self.published.agreement_at(service.agreement, at)
         story = Story(
             id=ticket_id,
@@ -233,6 +227,12 @@ class Teller:
             scope = unit.place.ansvar if rule.authority is Authority.BUDGET else unit.place.key
             # approved_content reads only what a story and a ticket's row both have.
             story.ask(rule.authority, scope, holder, approved_content(cast(Ticket, story)))
+
+
+def _judged(service: Service, answers: dict[str, Any], arranged: Arranged | None) -> tuple[Impact, Urgency]:
+    """As the answers say, or as somebody has judged it for the trial."""
+    impact, urgency = impact_and_urgency(service, answers)
+    return impact, (arranged.urgency if arranged else None) or urgency
 
 
 def office_hours(published: Published) -> WorkingCalendar:
