@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import ColumnElement, and_, false, or_, tuple_
 
 from app.approvals.models import Approval
 from app.errors import Refusal
 from app.identity.actor import Actor
+from service_catalog.schema import Authority
 
 
 def answerable_by(actor: Actor) -> ColumnElement[bool]:
@@ -23,7 +26,17 @@ def answerable_by(actor: Actor) -> ColumnElement[bool]:
     return and_(not_own, or_(*ways))
 
 
-def may_decide(actor: Actor, approval: Approval) -> Refusal | None:
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What deciding depends on, for those who read columns and not the row."""
+
+    requester_id: int
+    beneficiary_id: int
+    authority: Authority
+    scope: str
+
+
+def may_decide(actor: Actor, approval: Approval | Question) -> Refusal | None:
     """Source: kommuneloven § 13-1 (habilitet) and promise P8: asked again at the moment of deciding."""
     if actor.person_id in (approval.requester_id, approval.beneficiary_id):
         return Refusal("approval.own_request")

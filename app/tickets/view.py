@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select
+import orjson
+from sqlalchemy import BigInteger, Select, Text, bindparam, cast, func, null, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.approvals.models import Approval, Outcome
-from app.approvals.policy import may_decide
+from app.approvals.policy import Question, may_decide
 from app.catalogue.published import Published, load_published
 from app.clocks.actions import reading_of
 from app.clocks.compute import ClockKind, ClockState, relevant
 from app.clocks.models import ClockRow
 from app.errors import NotFound
-from app.events.log import history
 from app.events.models import Event
 from app.identity.actor import Actor
 from app.people.models import OrgUnit, Person
@@ -27,6 +29,9 @@ from app.tickets import policy
 from app.tickets.lifecycle import id_of
 from app.tickets.models import Attachment, Message, MessageKind, Ticket
 from service_catalog.schema import Authority, Channel, Service
+
+Record = tuple[Any, ...]
+"""One row of an array that hangs on the ticket, in the order `_whole` asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,173 +115,190 @@ class TicketView:
         return self.ticket.number
 
 
+Requester, Opener, Assignee = aliased(Person), aliased(Person), aliased(Person)
+
+
 async def ticket_view(session: AsyncSession, actor: Actor, number: str) -> TicketView:
     """Raises NotFound for a number that is mistyped, does not exist, or is not for this actor."""
-    visible = select(Ticket, func.clock_timestamp()).where(
-        Ticket.id == (id_of(number) or 0), policy.visible_to(actor)
-    )
-    found = (await session.execute(visible)).one_or_none()
+    found = (await session.execute(_whole(actor), {"ticket_id": id_of(number) or 0})).one_or_none()
     if found is None:
         raise NotFound
-    ticket, now = found
+    ticket: Ticket = found.Ticket
     published = await load_published(session, ticket.catalogue_version)
-    messages = (await session.scalars(_messages(actor, ticket))).all()
-    files = (
-        await session.scalars(
-            select(Attachment).where(Attachment.ticket_id == ticket.id).order_by(Attachment.id)
-        )
-    ).all()
-    events = await history(session, "ticket", ticket.id)
-    clocks = (await session.scalars(_clocks(ticket))).all()
-    approvals = (await session.scalars(_approvals(ticket))).all()
-    people = await _people(session, ticket, messages, events, approvals)
-    shown = _attachments(files, messages)
+    messages = tuple(_message(row, ticket, found.files) for row in found.messages)
+    seen = {message.id for message in messages}
+    events = tuple(_event(row) for row in found.events)
     return TicketView(
         ticket=ticket,
         service=published.service(ticket.service),
-        requester=people[ticket.requester_id],
-        opened_by=people[ticket.opened_by_id],
-        assignee=people.get(ticket.assignee_id or 0),
-        messages=tuple(_message(message, ticket, people, shown) for message in messages),
-        events=tuple(_event(event, people) for event in events),
-        clocks=tuple(_clock(clock, ticket, events, published, now) for clock in clocks),
-        approvals=tuple(_approval(approval, actor, people) for approval in approvals),
-        attachments=shown,
+        requester=PersonRef(*found.requester),
+        opened_by=PersonRef(*found.opened_by),
+        assignee=PersonRef(*found.assignee) if ticket.assignee_id else None,
+        messages=messages,
+        events=events,
+        clocks=tuple(_clock(row, ticket, events, published, found.now) for row in found.clocks),
+        approvals=tuple(_approval(row, actor) for row in found.approvals),
+        # A file that hangs on a note is seen by those who see the note.
+        attachments=tuple(AttachmentView(*row) for row in found.files if row[1] is None or row[1] in seen),
         may=policy.allowed(actor, ticket),
-        now=now,
+        now=found.now,
     )
 
 
-def _messages(actor: Actor, ticket: Ticket) -> Any:
-    return (
-        select(Message)
-        .where(Message.ticket_id == ticket.id, policy.visible_messages_to(actor))
-        .order_by(Message.id)
-    )
+@lru_cache(maxsize=1024)
+def _whole(actor: Actor) -> Select[*tuple[Any, ...]]:
+    """The ticket and all that hangs on it in one statement; each list is an array of records, in its own order.
 
-
-def _clocks(ticket: Ticket) -> Any:
-    return (
-        select(ClockRow)
-        .where(ClockRow.subject_kind == "ticket", ClockRow.subject_id == ticket.id)
-        .order_by(ClockRow.kind)
-    )
-
-
-def _approvals(ticket: Ticket) -> Any:
-    return (
-        select(Approval)
-        .where(Approval.subject_kind == "ticket", Approval.subject_id == ticket.id)
-        .order_by(Approval.step)
-    )
-
-
-async def _people(
-    session: AsyncSession,
-    ticket: Ticket,
-    messages: Iterable[Message],
-    events: Iterable[Event],
-    approvals: Iterable[Approval],
-) -> dict[int, PersonRef]:
-    """Everybody who is named on the page, in one query."""
-    ids = {ticket.requester_id, ticket.opened_by_id, ticket.assignee_id}
-    ids |= {message.author_id for message in messages} | {event.actor_id for event in events}
-    for approval in approvals:
-        ids |= {approval.approver_id, approval.decided_by_id}
-    query = select(Person.id, Person.name, Person.phone, Person.email).where(Person.id.in_(ids - {None}))
-    place = select(OrgUnit.name).where(OrgUnit.id == ticket.org_unit_id).scalar_subquery()
-    return {
-        row.id: PersonRef(
-            row.id,
-            row.name,
-            row.place if row.id == ticket.requester_id else None,
-            row.phone,
-            row.email,
+    Kept per actor: putting it together costs more than running it. asyncpg decodes the records' own types.
+    """
+    hangs_on = (Event.subject_kind == "ticket", Event.subject_id == Ticket.id)
+    lists = {
+        "messages": select(
+            func.row(
+                Message.id,
+                Message.author_id,
+                _name_of(Message.author_id),
+                Message.kind,
+                Message.channel,
+                Message.body,
+                Message.at,
+            )
         )
-        for row in await session.execute(query.add_columns(place.label("place")))
+        .where(Message.ticket_id == Ticket.id, policy.visible_messages_to(actor))
+        .order_by(Message.id),
+        "files": select(
+            func.row(
+                Attachment.id, Attachment.message_id, Attachment.name, Attachment.media_type, Attachment.size
+            )
+        )
+        .where(Attachment.ticket_id == Ticket.id)
+        .order_by(Attachment.id),
+        "events": select(
+            func.row(Event.kind, _name_of(Event.actor_id), Event.system, Event.at, cast(Event.payload, Text))
+        )
+        .where(*hangs_on)
+        .order_by(Event.seq),
+        "clocks": select(func.row(ClockRow.kind, ClockRow.target, ClockRow.agreement, ClockRow.agreement_version, ClockRow.calendar))
+        .where(ClockRow.subject_kind == "ticket", ClockRow.subject_id == Ticket.id)
+        .order_by(ClockRow.kind),
+        "approvals": select(
+            func.row(
+                Approval.id,
+                Approval.authority,
+                Approval.scope,
+                _name_of(Approval.approver_id),
+                Approval.amount,
+                Approval.asked_at,
+                Approval.outcome,
+                _name_of(Approval.decided_by_id),
+                Approval.decided_at,
+                Approval.comment,
+                Approval.requester_id,
+                Approval.beneficiary_id,
+            )
+        )
+        .where(Approval.subject_kind == "ticket", Approval.subject_id == Ticket.id)
+        .order_by(Approval.step),
     }
-
-
-def _attachments(files: Iterable[Attachment], messages: Iterable[Message]) -> tuple[AttachmentView, ...]:
-    """A file that hangs on a note is seen by those who see the note."""
-    seen = {message.id for message in messages}
-    return tuple(
-        AttachmentView(file.id, file.message_id, file.name, file.media_type, file.size)
-        for file in files
-        if file.message_id is None or file.message_id in seen
+    arrays = (
+        func.array(rows.correlate(Ticket).scalar_subquery()).label(name) for name, rows in lists.items()
+    )
+    nowhere = null()
+    return (
+        select(
+            Ticket,
+            func.clock_timestamp().label("now"),
+            func.row(Requester.id, Requester.name, OrgUnit.name, Requester.phone, Requester.email).label(
+                "requester"
+            ),
+            func.row(Opener.id, Opener.name, nowhere, Opener.phone, Opener.email).label("opened_by"),
+            func.row(Assignee.id, Assignee.name, nowhere, Assignee.phone, Assignee.email).label("assignee"),
+            *arrays,
+        )
+        .join(Requester, Requester.id == Ticket.requester_id)
+        .join(Opener, Opener.id == Ticket.opened_by_id)
+        .join(OrgUnit, OrgUnit.id == Ticket.org_unit_id)
+        .outerjoin(Assignee, Assignee.id == Ticket.assignee_id)
+        .where(Ticket.id == bindparam("ticket_id", type_=BigInteger), policy.visible_to(actor))
     )
 
 
-def _message(
-    message: Message,
-    ticket: Ticket,
-    people: dict[int, PersonRef],
-    files: tuple[AttachmentView, ...],
-) -> MessageView:
-    author = people.get(message.author_id or 0)
+def _name_of(person_id: Any) -> Any:
+    return select(Person.name).where(Person.id == person_id).scalar_subquery()
+
+
+def _message(row: Record, ticket: Ticket, files: Iterable[Record]) -> MessageView:
+    message_id, author_id, author_name, kind, channel, body, at = row
     return MessageView(
-        id=message.id,
-        author_name=author.name if author else None,
-        from_requester=message.author_id == ticket.requester_id,
-        kind=message.kind,
-        channel=message.channel,
-        body=message.body,
-        at=message.at,
-        attachments=tuple(file for file in files if file.message_id == message.id),
+        id=message_id,
+        author_name=author_name,
+        from_requester=author_id == ticket.requester_id,
+        kind=MessageKind(kind),
+        channel=Channel(channel),
+        body=body,
+        at=at,
+        attachments=tuple(AttachmentView(*file) for file in files if file[1] == message_id),
     )
 
 
-def _event(event: Event, people: dict[int, PersonRef]) -> EventView:
-    actor = people.get(event.actor_id or 0)
-    return EventView(event.kind, actor.name if actor else None, event.system, event.at, event.payload)
+def _event(row: Record) -> EventView:
+    kind, actor_name, system, at, payload = row
+    return EventView(kind, actor_name, system, at, orjson.loads(payload))
 
 
 def _clock(
-    clock: ClockRow,
-    ticket: Ticket,
-    events: Iterable[Event],
-    published: Published,
-    now: datetime,
+    row: Record, ticket: Ticket, events: Sequence[EventView], published: Published, now: datetime
 ) -> ClockView:
     """Read again at this instant, so that the bar is exact while the clock runs."""
-    facts = relevant(list(events))
+    kind, target, agreement, version, calendar = row
     at = max(now, ticket.last_event_at)
     reading = reading_of(
-        clock.kind,
-        facts,
+        ClockKind(kind),
+        relevant(events),
         published=published,
-        agreement=clock.agreement,
-        version=clock.agreement_version,
+        agreement=agreement,
+        version=version,
         at=at,
     ).reading
     return ClockView(
-        kind=clock.kind,
+        kind=ClockKind(kind),
         state=reading.state,
         due_at=reading.due_at,
-        target=clock.target,
+        target=target,
         used=reading.used,
-        used_percent=min(100, round(100 * (reading.used / clock.target))),
+        used_percent=min(100, round(100 * (reading.used / target))),
         breached_at=reading.breached_at,
-        agreement=clock.agreement,
-        calendar=clock.calendar,
+        agreement=agreement,
+        calendar=calendar,
     )
 
 
-def _approval(approval: Approval, actor: Actor, people: dict[int, PersonRef]) -> ApprovalView:
-    approver, decider = (
-        people.get(approval.approver_id or 0),
-        people.get(approval.decided_by_id or 0),
-    )
+def _approval(row: Record, actor: Actor) -> ApprovalView:
+    """The last two of the row are whom the question is about: neither of them answers it."""
+    (
+        approval_id,
+        authority,
+        scope,
+        approver_name,
+        amount,
+        asked_at,
+        outcome,
+        *decided,
+        requester,
+        beneficiary,
+    ) = row
+    decided_by_name, decided_at, comment = decided
+    asked = Question(requester, beneficiary, Authority(authority), scope)
     return ApprovalView(
-        id=approval.id,
-        authority=approval.authority,
-        scope=approval.scope,
-        approver_name=approver.name if approver else None,
-        amount=approval.amount,
-        asked_at=approval.asked_at,
-        outcome=approval.outcome,
-        decided_by_name=decider.name if decider else None,
-        decided_at=approval.decided_at,
-        comment=approval.comment,
-        may_decide=approval.outcome is None and may_decide(actor, approval) is None,
+        id=approval_id,
+        authority=asked.authority,
+        scope=scope,
+        approver_name=approver_name,
+        amount=amount,
+        asked_at=asked_at,
+        outcome=Outcome(outcome) if outcome else None,
+        decided_by_name=decided_by_name,
+        decided_at=decided_at,
+        comment=comment,
+        may_decide=outcome is None and may_decide(actor, asked) is None,
     )
