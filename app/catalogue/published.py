@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Annotated, Any
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -105,10 +106,16 @@ class Published:
 
 
 _read: dict[tuple[int, bytes], Published] = {}
+"""By version and digest: tests open several databases in one process."""
+_known: WeakKeyDictionary[object, dict[int, Published]] = WeakKeyDictionary()
+"""By engine: what this process has read of one database. A version never changes, so it is asked for once."""
 
 
 async def load_published(session: AsyncSession, version: int | None = None) -> Published:
     """The newest version, or the one named. Raises NothingPublished when there is none."""
+    known = _known.setdefault(session.get_bind().engine, {})
+    if version in known:
+        return known[version]
     wanted = (
         select(CatalogueVersion.id, CatalogueVersion.digest).order_by(CatalogueVersion.id.desc()).limit(1)
     )
@@ -117,11 +124,15 @@ async def load_published(session: AsyncSession, version: int | None = None) -> P
     found = (await session.execute(wanted)).one_or_none()
     if found is None:
         raise NothingPublished("catalogue.nothing_published")
-    known = (found.id, bytes(found.digest))
-    if known not in _read:
+    what = (found.id, bytes(found.digest))
+    if what not in _read:
         content = select(CatalogueVersion.content).where(CatalogueVersion.id == found.id)
-        _read[known] = read_content(found.id, (await session.execute(content)).scalar_one())
-    return _read[known]
+        _read[what] = read_content(found.id, (await session.execute(content)).scalar_one())
+    if known.get(found.id) is not _read[what]:
+        # Another digest under a number this process knows: the database was emptied and filled again (the demo).
+        known.clear()
+    known[found.id] = _read[what]
+    return _read[what]
 
 
 def read_content(version: int, content: dict[str, Any]) -> Published:

@@ -14,6 +14,22 @@ from app.deliveries.models import Delivery
 from app.errors import NotFound
 
 
+def delivery(
+    topic: str,
+    *,
+    key: str,
+    payload: dict[str, Any],
+    recipient_id: int | None = None,
+    due_at: datetime | None = None,
+) -> dict[str, Any]:
+    """The row of one effect. The payload holds ids and codes, never text.
+
+    Without `recipient_id` the effect's own rule finds the recipients when it is sent.
+    """
+    row: dict[str, Any] = {"topic": topic, "key": key, "payload": payload, "recipient_id": recipient_id}
+    return row if due_at is None else {**row, "due_at": due_at}
+
+
 async def deliver_later(
     session: AsyncSession,
     topic: str,
@@ -23,16 +39,9 @@ async def deliver_later(
     recipient_id: int | None = None,
     due_at: datetime | None = None,
 ) -> None:
-    """Queue one effect; the same key again changes nothing. The payload holds ids and codes, never text.
-
-    Without `recipient_id` the effect's own rule finds the recipients when it is sent.
-    """
-    values: dict[str, Any] = {"topic": topic, "key": key, "payload": payload, "recipient_id": recipient_id}
-    if due_at is not None:
-        values["due_at"] = due_at
-    await session.execute(
-        insert(Delivery).values(values).on_conflict_do_nothing(index_elements=[Delivery.key])
-    )
+    """Queue one effect; the same key again changes nothing."""
+    row = delivery(topic, key=key, payload=payload, recipient_id=recipient_id, due_at=due_at)
+    await session.execute(insert(Delivery).values(row).on_conflict_do_nothing(index_elements=[Delivery.key]))
 
 
 async def parked(session: AsyncSession, *, limit: int = 100) -> Sequence[Delivery]:

@@ -8,14 +8,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.approvals.actions import ask
 from app.catalogue.published import Published
 from app.clocks import actions as clocks
 from app.database.model import NEVER
-from app.deliveries.queue import deliver_later
+from app.database.together import insert_together
+from app.deliveries.models import Delivery
+from app.deliveries.queue import delivery
 from app.errors import FieldProblem, Forbidden, Invalid
 from app.identity.actor import Actor, system_actor
 from app.people.authorities import Holder, nearest_holder
@@ -92,13 +94,11 @@ async def open_ticket(session: AsyncSession, new: NewTicket, *, by: Actor, publi
         session, ("ticket", ticket.id), facts, promised=promised, published=published, at=place.at
     )
     ticket.promise(dues.response, dues.solution, dues.nearest)
-    # One flush: ticket, events and clocks go in as they will stand, with no UPDATE after the INSERT.
-    await session.flush()
+    told = delivery("ticket.opened", key=f"ticket.opened:{ticket.id}", payload={"ticket_id": ticket.id})
+    # Ticket, events, clocks and delivery go in as they will stand, in one statement.
+    await insert_together(session, {Delivery: [told]})
     files = dict.fromkeys((*new.attachment_ids, *answered.file_ids))
     await attachments.link(session, tuple(files), ticket_id=ticket.id, message_id=None, by=by)
-    await deliver_later(
-        session, "ticket.opened", key=f"ticket.opened:{ticket.id}", payload={"ticket_id": ticket.id}
-    )
     return ticket
 
 
@@ -122,12 +122,12 @@ def _check(new: NewTicket, answered: Answered) -> None:
         raise Invalid("request.invalid", fields=tuple(problems))
 
 
-async def _place_of(session: AsyncSession, requester_id: int) -> Place:
+def _place() -> Select[*tuple[Any, ...]]:
     """The engagement with the largest percent today decides; whoever has none asks from the top of the house."""
     in_force = (
         select(Engagement.org_unit_id)
         .where(
-            Engagement.person_id == requester_id,
+            Engagement.person_id == bindparam("requester_id"),
             Engagement.starts_on <= func.current_date(),
             func.coalesce(Engagement.ends_on, func.current_date()) >= func.current_date(),
         )
@@ -138,16 +138,28 @@ async def _place_of(session: AsyncSession, requester_id: int) -> Place:
     top = (
         select(OrgUnit.id).where(OrgUnit.parent_id.is_(None)).order_by(OrgUnit.id).limit(1).scalar_subquery()
     )
-    query = (
-        select(number_sequence.next_value(), func.clock_timestamp(), OrgUnit)
-        .join(Person, Person.id == requester_id)
+    return (
+        select(
+            number_sequence.next_value(),
+            func.clock_timestamp(),
+            OrgUnit.id,
+            OrgUnit.area,
+            OrgUnit.ansvar,
+            OrgUnit.tjeneste,
+        )
+        .join(Person, Person.id == bindparam("requester_id"))
         .where(OrgUnit.id == func.coalesce(in_force, top), Person.active)
     )
-    found = (await session.execute(query)).one_or_none()
+
+
+_PLACE = _place()
+
+
+async def _place_of(session: AsyncSession, requester_id: int) -> Place:
+    found = (await session.execute(_PLACE, {"requester_id": requester_id})).one_or_none()
     if found is None:
         raise Invalid("request.invalid", fields=(FieldProblem("requester_id", "field.unknown_person"),))
-    number, at, unit = found
-    return Place(number, at, unit.id, unit.area, unit.ansvar, unit.tjeneste)
+    return Place(*found)
 
 
 def _ticket(

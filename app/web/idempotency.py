@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import Depends, Header, Request
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -36,6 +36,32 @@ def new_key() -> str:
     return uuid4().hex
 
 
+# Made once: putting these together costs more than PostgreSQL takes to run them.
+_MINE = (
+    IdempotencyKey.actor_id == bindparam("by"),
+    IdempotencyKey.route == bindparam("on"),
+    IdempotencyKey.key == bindparam("named"),
+)
+_CLAIM = (
+    insert(IdempotencyKey)
+    .values(
+        actor_id=bindparam("by"),
+        route=bindparam("on"),
+        key=bindparam("named"),
+        body_hash=bindparam("body_hash"),
+        created_at=func.clock_timestamp(),
+    )
+    .on_conflict_do_nothing()
+    .returning(IdempotencyKey.id)
+)
+_ANSWERED = select(IdempotencyKey.body_hash, IdempotencyKey.status, IdempotencyKey.location).where(*_MINE)
+_FINISH = (
+    update(IdempotencyKey.__table__)  # type: ignore[arg-type]
+    .where(*_MINE)
+    .values(status=bindparam("answered"), location=bindparam("at"))
+)
+
+
 @dataclass(frozen=True)
 class Once:
     """One create of one actor. `begin` before anything else, `finish` before the commit."""
@@ -52,36 +78,21 @@ class Once:
         ON CONFLICT DO NOTHING waits for a twin that is under way; when that one fails, this one goes on.
         Raises Invalid when the key was used for another body.
         """
-        claim = (
-            insert(IdempotencyKey)
-            .values(
-                actor_id=self.actor.person_id,
-                route=self.route,
-                key=self.key,
-                body_hash=self.body_hash,
-                created_at=func.clock_timestamp(),
-            )
-            .on_conflict_do_nothing()
-            .returning(IdempotencyKey.id)
-        )
-        if (await self.session.execute(claim)).scalar_one_or_none() is not None:
+        claim = {**self._mine, "body_hash": self.body_hash}
+        if (await self.session.execute(_CLAIM, claim)).scalar_one_or_none() is not None:
             return None
-        columns = select(IdempotencyKey.body_hash, IdempotencyKey.status, IdempotencyKey.location)
-        body_hash, status, location = (await self.session.execute(columns.where(*self._mine()))).one()
+        body_hash, status, location = (await self.session.execute(_ANSWERED, self._mine)).one()
         if body_hash != self.body_hash:
             raise Invalid("idempotency.other_body")
         return Answered(status or 201, location or "")
 
     async def finish(self, *, status: int, location: str) -> None:
-        answer = update(IdempotencyKey).where(*self._mine()).values(status=status, location=location)
-        await self.session.execute(answer)
+        connection = await self.session.connection()
+        await connection.execute(_FINISH, {**self._mine, "answered": status, "at": location})
 
-    def _mine(self) -> tuple[ColumnElement[bool], ...]:
-        return (
-            IdempotencyKey.actor_id == self.actor.person_id,
-            IdempotencyKey.route == self.route,
-            IdempotencyKey.key == self.key,
-        )
+    @property
+    def _mine(self) -> dict[str, Any]:
+        return {"by": self.actor.person_id, "on": self.route, "named": self.key}
 
 
 def once_for(session: AsyncSession, actor: Actor, *, route: str, key: str, body: bytes) -> Once:
