@@ -13,8 +13,10 @@ import orjson
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import class_mapper, make_transient_to_detached
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from app.database.model import NEVER, Base
+from app.database.session import run
 
 Rows = Mapping[type[Base], Sequence[Mapping[str, Any]]]
 Shape = tuple[type[Base], tuple[str, ...]]
@@ -39,10 +41,10 @@ async def insert_together(session: AsyncSession, also: Rows | None = None) -> No
         return
     statement = _statement(tuple(sets))
     given = {f"rows_{number}": _json(rows) for number, rows in enumerate(sets.values())}
-    await (await session.connection()).execute(statement, given)
+    await run(session, statement, given)
     for instance in new:
         session.expunge(instance)
-        if all(getattr(instance, key.key) is not None for key in class_mapper(type(instance)).primary_key):
+        if None not in class_mapper(type(instance)).primary_key_from_instance(instance):
             make_transient_to_detached(instance)
             session.add(instance)
 
@@ -52,19 +54,19 @@ def _statement(sets: tuple[tuple[Shape, bool], ...]) -> TextClause:
     """PostgreSQL reads each set of rows from JSON by the table's own types."""
     inserts = []
     for number, ((model, attributes), once) in enumerate(sets):
-        table = class_mapper(model).local_table
+        table = model.__tablename__
         columns = ", ".join(class_mapper(model).columns[name].name for name in attributes)
-        rows = f"jsonb_populate_recordset(NULL::{table.name}, CAST(:rows_{number} AS jsonb))"
+        rows = f"jsonb_populate_recordset(NULL::{table}, CAST(:rows_{number} AS jsonb))"
         conflict = " ON CONFLICT DO NOTHING" if once else ""
         inserts.append(
-            f"set_{number} AS (INSERT INTO {table.name} ({columns}) SELECT {columns} FROM {rows}{conflict})"
+            f"set_{number} AS (INSERT INTO {table} ({columns}) SELECT {columns} FROM {rows}{conflict})"
         )
     return text(f"WITH {', '.join(inserts)} SELECT 1")
 
 
 def _values(instance: Any) -> dict[str, Any]:
     """What was set, and the defaults of what was not, which the instance then has too."""
-    for name, value in _defaults(type(instance)):
+    for name, value in _defaults(instance.__class__):
         if name not in vars(instance):
             setattr(instance, name, value)
     return {name: value for name, value in vars(instance).items() if not name.startswith("_")}
@@ -76,7 +78,7 @@ def _defaults(model: type[Base]) -> list[tuple[str, Any]]:
     return [
         (name, column.default.arg)
         for name, column in columns.items()
-        if column.default is not None and column.default.is_scalar
+        if isinstance(column.default, ScalarElementColumnDefault)
     ]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Interval, Row, Select, bindparam, func, li
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import ScalarSelect
 
-from app.database.session import Db, Sessions, transaction
+from app.database.session import Db, Sessions, run, transaction
 from app.errors import Forbidden, NotFound, NotSignedIn
 from app.identity import sessions, tokens
 from app.identity.actor import Actor
@@ -113,7 +113,7 @@ async def actor_of_cookie(
 ) -> Actor | None:
     """None when the session ended, idled out, was revoked, or its person is no longer active."""
     given = {"token_hash": token_hash(token), "idle": timedelta(hours=settings.session_idle_hours)}
-    row = (await session.execute(_BY_COOKIE, given)).one_or_none()
+    row = (await run(session, _BY_COOKIE, given)).one_or_none()
     if row is None:
         return None
     if row.stale:
@@ -125,7 +125,7 @@ async def actor_of_token(
     session: AsyncSession, token: str, *, first_line_units: Collection[str] = ()
 ) -> Actor | None:
     """None when the token is unknown, over, revoked, or its person is no longer active."""
-    row = (await session.execute(_BY_TOKEN, {"token_hash": token_hash(token)})).one_or_none()
+    row = (await run(session, _BY_TOKEN, {"token_hash": token_hash(token)})).one_or_none()
     return None if row is None else _actor(row, first_line_units, row.scopes)
 
 

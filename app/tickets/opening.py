@@ -15,6 +15,7 @@ from app.approvals.actions import ask
 from app.catalogue.published import Published
 from app.clocks import actions as clocks
 from app.database.model import NEVER
+from app.database.session import run
 from app.database.together import insert_together
 from app.deliveries.models import Delivery
 from app.deliveries.queue import delivery
@@ -156,7 +157,7 @@ _PLACE = _place()
 
 
 async def _place_of(session: AsyncSession, requester_id: int) -> Place:
-    found = (await session.execute(_PLACE, {"requester_id": requester_id})).one_or_none()
+    found = (await run(session, _PLACE, {"requester_id": requester_id})).one_or_none()
     if found is None:
         raise Invalid("request.invalid", fields=(FieldProblem("requester_id", "field.unknown_person"),))
     return Place(*found)

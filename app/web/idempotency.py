@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import uuid4
 
 from fastapi import Depends, Header, Request
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import Table, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.database.session import Db
+from app.database.session import Db, run
 from app.errors import Invalid
 from app.identity.actor import Actor
 from app.identity.me import Me
@@ -37,13 +37,14 @@ def new_key() -> str:
 
 
 # Made once: putting these together costs more than PostgreSQL takes to run them.
+_KEYS = cast("Table", IdempotencyKey.__table__)
 _MINE = (
-    IdempotencyKey.actor_id == bindparam("by"),
-    IdempotencyKey.route == bindparam("on"),
-    IdempotencyKey.key == bindparam("named"),
+    _KEYS.c.actor_id == bindparam("by"),
+    _KEYS.c.route == bindparam("on"),
+    _KEYS.c.key == bindparam("named"),
 )
 _CLAIM = (
-    insert(IdempotencyKey)
+    insert(_KEYS)
     .values(
         actor_id=bindparam("by"),
         route=bindparam("on"),
@@ -52,14 +53,10 @@ _CLAIM = (
         created_at=func.clock_timestamp(),
     )
     .on_conflict_do_nothing()
-    .returning(IdempotencyKey.id)
+    .returning(_KEYS.c.id)
 )
-_ANSWERED = select(IdempotencyKey.body_hash, IdempotencyKey.status, IdempotencyKey.location).where(*_MINE)
-_FINISH = (
-    update(IdempotencyKey.__table__)  # type: ignore[arg-type]
-    .where(*_MINE)
-    .values(status=bindparam("answered"), location=bindparam("at"))
-)
+_ANSWERED = select(_KEYS.c.body_hash, _KEYS.c.status, _KEYS.c.location).where(*_MINE)
+_FINISH = update(_KEYS).where(*_MINE).values(status=bindparam("answered"), location=bindparam("at"))
 
 
 @dataclass(frozen=True)
@@ -79,16 +76,15 @@ class Once:
         Raises Invalid when the key was used for another body.
         """
         claim = {**self._mine, "body_hash": self.body_hash}
-        if (await self.session.execute(_CLAIM, claim)).scalar_one_or_none() is not None:
+        if (await run(self.session, _CLAIM, claim)).scalar_one_or_none() is not None:
             return None
-        body_hash, status, location = (await self.session.execute(_ANSWERED, self._mine)).one()
+        body_hash, status, location = (await run(self.session, _ANSWERED, self._mine)).one()
         if body_hash != self.body_hash:
             raise Invalid("idempotency.other_body")
         return Answered(status or 201, location or "")
 
     async def finish(self, *, status: int, location: str) -> None:
-        connection = await self.session.connection()
-        await connection.execute(_FINISH, {**self._mine, "answered": status, "at": location})
+        await run(self.session, _FINISH, {**self._mine, "answered": status, "at": location})
 
     @property
     def _mine(self) -> dict[str, Any]:
