@@ -178,7 +178,15 @@ def _whole(actor: Actor) -> Select[*tuple[Any, ...]]:
         )
         .where(*hangs_on)
         .order_by(Event.seq),
-        "clocks": select(func.row(ClockRow.kind, ClockRow.target, ClockRow.agreement, ClockRow.agreement_version, ClockRow.calendar))
+        "clocks": select(
+            func.row(
+                ClockRow.kind,
+                ClockRow.target,
+                ClockRow.agreement,
+                ClockRow.agreement_version,
+                ClockRow.calendar,
+            )
+        )
         .where(ClockRow.subject_kind == "ticket", ClockRow.subject_id == Ticket.id)
         .order_by(ClockRow.kind),
         "approvals": select(

@@ -89,9 +89,10 @@ async def test_what_may_be_there_already_changes_nothing(session: AsyncSession) 
 
 
 async def test_it_stands_or_falls_together(session: AsyncSession) -> None:
+    nested = await session.begin_nested()
     session.add_all([a_clock(), a_unit("orphan", id=900_001, parent_id=999_999)])
     with pytest.raises(IntegrityError):
-        async with session.begin_nested():
-            await insert_together(session)
+        await insert_together(session)
+    await nested.rollback()
     session.expunge_all()
     assert await session.scalar(select(func.count()).select_from(ClockRow)) == 0
