@@ -264,7 +264,13 @@ class Story:
         self.resolved_at, self.closes_at = at, at + timedelta(days=reopen_days)
         self.handover_to = None
         self._append(
-            "ticket.resolved", at, by, system, resolution=resolution, closes_at=self.closes_at.isoformat()
+            "ticket.resolved",
+            at,
+            by,
+            system,
+            resolution=resolution,
+            closes_at=self.closes_at.isoformat(),
+            by_mandate=False,
         )
 
     def reopen(self, reason: str, at: datetime, *, by: int) -> None:

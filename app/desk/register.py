@@ -18,7 +18,7 @@ from app.database.session import Db, Sessions, transaction
 from app.desk import forms
 from app.desk.callers import caller_card
 from app.desk.queue import Agent, AgentBriefly
-from app.desk.ticket import mandate_of
+from app.desk.ticket import mandate_lines
 from app.desk.views import Caller, Registered, RegisterPage, ServiceChoice, Tried, titles_in
 from app.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, Problem
 from app.identity.actor import Actor
@@ -119,7 +119,7 @@ async def register(
     )
     ticket = await open_ticket(session, new, by=me, published=published)
     if form.solved:
-        await actions.resolve_at_once(session, ticket, text=form.solution, by=me, service=service)
+        await actions.resolve_at_once(session, ticket, text=form.solution, by=me)
     location = f"/desk/registrer?registrert={ticket.number}"
     await once.finish(status=303, location=location)
     return location
@@ -287,7 +287,7 @@ def _choice(service: Service, published: Published, language: str) -> ServiceCho
         title=service.title.in_language(language),
         summary=service.summary.in_language(language),
         unit_title=published.unit(service.unit).title.in_language(language),
-        mandate=mandate_of(service, language),
+        mandate=mandate_lines(service.mandate, language),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -24,6 +24,7 @@ from app.people.queries import agents_of
 from app.portal.files import stage_files
 from app.portal.lookups import names_of
 from app.routing.rules import reason_for
+from app.tickets.policy import mandate_over
 from app.tickets.view import EventView, TicketView, ticket_view
 from app.web.answers import answer_lines
 from app.web.forms import read_form
@@ -33,7 +34,7 @@ from app.web.pages import render
 from app.web.problem_texts import sentence_of, title_of
 from app.web.problems import field_errors
 from service_catalog.forms import references
-from service_catalog.schema import Service
+from service_catalog.schema import Mandate
 
 router = APIRouter()
 
@@ -165,7 +166,7 @@ async def ticket_page(
         colleagues=await agents_of(session, ticket.unit) if "assign" in found.may else [],
         names=names,
         routed_because=reason.in_language(language) if reason else None,
-        mandate=mandate_of(found.service, language) if me.first_line else [],
+        mandate=mandate_lines(mandate_over(ticket, found.service), language) if me.first_line else [],
         agreement=str(getattr(agreement.title, language)),
         opening_hours=str(getattr(calendar.title, language)) if calendar.title else agreement.calendar,
         done=done,
@@ -175,8 +176,8 @@ async def ticket_page(
     )
 
 
-def mandate_of(service: Service, language: str) -> list[MandateLine]:
-    return [MandateLine(line.may.in_language(language), line.limit_nok) for line in service.mandate]
+def mandate_lines(mandate: Iterable[Mandate], language: str) -> list[MandateLine]:
+    return [MandateLine(line.may.in_language(language), line.limit_nok) for line in mandate]
 
 
 async def _names(session: AsyncSession, found: TicketView) -> dict[str, str]:

@@ -23,7 +23,7 @@ from app.tickets import attachments, policy
 from app.tickets.lifecycle import Resolution, Status, WaitingFor, id_of
 from app.tickets.models import Message, MessageKind, Ticket
 from app.tickets.opening import DESCRIPTION_MAX, NewTicket, open_ticket
-from service_catalog.schema import Channel, Impact, Service, Urgency
+from service_catalog.schema import Channel, Impact, Urgency
 
 ALARM = system_actor("tickets.wake")
 CLOSER = system_actor("tickets.close")
@@ -135,15 +135,7 @@ async def hand_over(
         raise Conflict("ticket.not_open")
     if ticket.handover_to is not None:
         raise Conflict("ticket.already_handed_over", unit=ticket.handover_to)
-    message = await _write(
-        session,
-        ticket,
-        reason,
-        kind=MessageKind.INTERNAL,
-        channel=Channel.PORTAL,
-        by=by,
-        at=at,
-    )
+    message = await _write(session, ticket, reason, kind=MessageKind.INTERNAL, by=by, at=at)
     ticket.hand_over(unit, message_id=message.id, by=by, at=at)
     await _tell(session, "ticket.handed_over", ticket, to_unit=unit)
 
@@ -158,15 +150,7 @@ async def return_handover(
 ) -> None:
     """It is not ours: back to the giver, who held it all along."""
     refuse(policy.may_answer_handover(by, ticket))
-    message = await _write(
-        session,
-        ticket,
-        reason,
-        kind=MessageKind.INTERNAL,
-        channel=Channel.PORTAL,
-        by=by,
-        at=at,
-    )
+    message = await _write(session, ticket, reason, kind=MessageKind.INTERNAL, by=by, at=at)
     ticket.return_handover(message_id=message.id, by=by, at=at)
 
 
@@ -240,24 +224,20 @@ async def resolve(
     text: str,
     by: Actor,
     at: datetime,
-    resolution: Resolution = Resolution.SOLVED,
 ) -> None:
-    """Answer the request. The requester is told, and may reopen it for a while."""
-    refuse(policy.may_handle(by, ticket))
+    """Answer the request: the unit that holds it, or the first line by its mandate. The requester is told."""
     if ticket.waiting_for is WaitingFor.APPROVAL and by.system is None:
         raise Conflict("ticket.waits_for_approval")
-    await _end(session, ticket, resolution, text, by=by, at=at)
+    opened_under = await load_published(session, ticket.catalogue_version)
+    refuse(policy.may_resolve(by, ticket, opened_under.service(ticket.service)))
+    by_mandate = policy.is_by_mandate(by, ticket)
+    await _end(session, ticket, Resolution.SOLVED, text, by_mandate=by_mandate, by=by, at=at)
 
 
-async def resolve_at_once(
-    session: AsyncSession, ticket: Ticket, *, text: str, by: Actor, service: Service
-) -> None:
-    """The answer was given while the caller was there, by the unit itself or by the first line's mandate."""
+async def resolve_at_once(session: AsyncSession, ticket: Ticket, *, text: str, by: Actor) -> None:
+    """The answer was given while the caller was there: on the ticket just opened, whoever may see it now."""
     ticket, at = await take(session, Ticket, Ticket.id == ticket.id)
-    refuse(policy.may_resolve_at_once(by, ticket, service))
-    if ticket.waiting_for is WaitingFor.APPROVAL:
-        raise Conflict("ticket.waits_for_approval")
-    await _end(session, ticket, Resolution.SOLVED, text, by=by, at=at)
+    await resolve(session, ticket, text=text, by=by, at=at)
 
 
 async def withdraw(session: AsyncSession, ticket: Ticket, *, by: Actor, at: datetime) -> None:
@@ -272,15 +252,7 @@ async def withdraw(session: AsyncSession, ticket: Ticket, *, by: Actor, at: date
 async def reopen(session: AsyncSession, ticket: Ticket, *, reason: str, by: Actor, at: datetime) -> None:
     """It was not solved: say why, and the clock goes on where it stopped."""
     refuse(policy.may_reopen(by, ticket))
-    message = await _write(
-        session,
-        ticket,
-        reason,
-        kind=MessageKind.PUBLIC,
-        channel=Channel.PORTAL,
-        by=by,
-        at=at,
-    )
+    message = await _write(session, ticket, reason, kind=MessageKind.PUBLIC, by=by, at=at)
     ticket.reopen(message_id=message.id, by=by, at=at)
     await _keep_clocks(session, ticket, at=at)
     await _tell(session, "ticket.reopened", ticket, message_id=message.id)
@@ -355,11 +327,12 @@ async def _end(
     *,
     by: Actor,
     at: datetime,
+    by_mandate: bool = False,
 ) -> None:
     if resolution is Resolution.SOLVED and not text.strip():
         raise Invalid("request.invalid", fields=(FieldProblem("text", "field.required"),))
     closes_at = at + timedelta(days=get_settings().reopen_days)
-    ticket.resolve(resolution, text.strip(), closes_at=closes_at, by=by, at=at)
+    ticket.resolve(resolution, text.strip(), closes_at=closes_at, by_mandate=by_mandate, by=by, at=at)
     await _keep_clocks(session, ticket, at=at)
     await _tell(session, "ticket.resolved", ticket)
 
@@ -370,9 +343,9 @@ async def _write(
     body: str,
     *,
     kind: MessageKind,
-    channel: Channel,
     by: Actor,
     at: datetime,
+    channel: Channel = Channel.PORTAL,
 ) -> Message:
     if not body.strip():
         raise Invalid("request.invalid", fields=(FieldProblem("body", "field.required"),))

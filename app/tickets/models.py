@@ -301,6 +301,7 @@ class Ticket(Logged, Base):
         text: str,
         *,
         closes_at: datetime,
+        by_mandate: bool,
         by: Actor,
         at: datetime,
     ) -> None:
@@ -317,6 +318,7 @@ class Ticket(Logged, Base):
             at=at,
             resolution=resolution,
             closes_at=closes_at,
+            by_mandate=by_mandate,
         )
 
     def reopen(self, *, message_id: int, by: Actor, at: datetime) -> None:

@@ -10,7 +10,7 @@ from app.errors import Refusal
 from app.identity.actor import Actor
 from app.tickets.lifecycle import Status, WaitingFor
 from app.tickets.models import Message, MessageKind, Ticket
-from service_catalog.schema import Confidentiality, Service
+from service_catalog.schema import Confidentiality, Mandate, Service
 
 FIRST_LINE_SEES = (Confidentiality.OPEN, Confidentiality.PERSONAL)
 
@@ -125,12 +125,28 @@ def _reaches(actor: Actor, ticket: Ticket) -> bool:
     return actor.first_line or (actor.is_agent and ticket.shared_as is not None)
 
 
-def may_resolve_at_once(actor: Actor, ticket: Ticket, service: Service) -> Refusal | None:
-    """While the caller is still there: one's own unit's tickets, and what the first line has a mandate for (need B10)."""
-    if actor.person_id == ticket.requester_id:
-        return Refusal("ticket.own_case")
-    by_mandate = actor.first_line and bool(service.mandate)
-    return None if by_mandate or actor.works_in(ticket.unit) else Refusal("ticket.no_mandate")
+def may_resolve(actor: Actor, ticket: Ticket, service: Service) -> Refusal | None:
+    """The unit that holds it; and the first line by its mandate, until the unit has begun (need B10)."""
+    refusal = may_handle(actor, ticket)
+    if refusal is None or ticket.requester_id == actor.person_id or not actor.first_line:
+        return refusal
+    begun = (
+        ticket.status is not Status.NEW or ticket.assignee_id is not None or ticket.handover_to is not None
+    )
+    if begun:
+        return Refusal("ticket.unit_has_begun")
+    return None if mandate_over(ticket, service) else Refusal("ticket.no_mandate")
+
+
+def mandate_over(ticket: Ticket, service: Service) -> tuple[Mandate, ...]:
+    """What the first line may decide about this ticket: every line of the mandate that its price is within."""
+    price = ticket.price or 0
+    return tuple(line for line in service.mandate if line.limit_nok is None or price <= line.limit_nok)
+
+
+def is_by_mandate(actor: Actor, ticket: Ticket) -> bool:
+    """Whoever resolves another unit's ticket does it by mandate."""
+    return actor.system is None and not actor.works_in(ticket.unit)
 
 
 def may_reopen(actor: Actor, ticket: Ticket) -> Refusal | None:
@@ -148,7 +164,7 @@ def may_resume(actor: Actor, ticket: Ticket) -> Refusal | None:
     return may_handle(actor, ticket)
 
 
-def allowed(actor: Actor, ticket: Ticket) -> frozenset[str]:
+def allowed(actor: Actor, ticket: Ticket, service: Service) -> frozenset[str]:
     """The names of everything this actor may do with the ticket as it is now; pages and API show just these."""
     handling = may_handle(actor, ticket) is None
     offered = ticket.handover_to is not None
@@ -168,6 +184,7 @@ def allowed(actor: Actor, ticket: Ticket) -> frozenset[str]:
         "resume": ticket.status is Status.WAITING and may_resume(actor, ticket) is None,
         "priority": handling and ticket.is_open,
         "resolve": handling and ticket.is_open and not waits_for_approval,
+        "resolve_by_mandate": not handling and ticket.is_open and may_resolve(actor, ticket, service) is None,
         "reopen": resolved and may_reopen(actor, ticket) is None,
         "withdraw": ticket.is_open and may_withdraw(actor, ticket) is None,
     }

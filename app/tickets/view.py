@@ -125,12 +125,13 @@ async def ticket_view(session: AsyncSession, actor: Actor, number: str) -> Ticke
         raise NotFound
     ticket: Ticket = found.Ticket
     published = await load_published(session, ticket.catalogue_version)
+    service = published.service(ticket.service)
     messages = tuple(_message(row, ticket, found.files) for row in found.messages)
     seen = {message.id for message in messages}
     events = tuple(_event(row) for row in found.events)
     return TicketView(
         ticket=ticket,
-        service=published.service(ticket.service),
+        service=service,
         requester=PersonRef(*found.requester),
         opened_by=PersonRef(*found.opened_by),
         assignee=PersonRef(*found.assignee) if ticket.assignee_id else None,
@@ -140,7 +141,7 @@ async def ticket_view(session: AsyncSession, actor: Actor, number: str) -> Ticke
         approvals=tuple(_approval(row, actor) for row in found.approvals),
         # A file that hangs on a note is seen by those who see the note.
         attachments=tuple(AttachmentView(*row) for row in found.files if row[1] is None or row[1] in seen),
-        may=policy.allowed(actor, ticket),
+        may=policy.allowed(actor, ticket, service),
         now=found.now,
     )
 

@@ -67,6 +67,7 @@ SENTENCES: dict[str, str] = {
     "ticket.other_unit": _("Saken hører til en annen fagenhet."),
     "ticket.own_case": _("Ingen kan behandle sin egen sak."),
     "ticket.no_mandate": _("Førstelinja har ikke fullmakt til å løse dette selv. Send saken til fagenheten."),
+    "ticket.unit_has_begun": _("Fagenheten har begynt på saken. Skriv et notat, eller snakk med dem."),
     "ticket.only_the_requester": _("Bare den som har meldt saken, kan gjøre dette."),
     "ticket.reopen_too_late": _("Det er for sent å åpne saken igjen. Meld en ny sak."),
     "attachment.empty": _("Fila er tom."),

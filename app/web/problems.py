@@ -12,13 +12,15 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.database.session import Sessions, transaction
 from app.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, NotSignedIn, Problem
+from app.identity.me import somebody
 from app.web.i18n import language_of
 from app.web.problem_texts import VALIDATION_CODES, sentence_of, title_of
 
@@ -229,10 +231,24 @@ def install(app: FastAPI) -> None:
     """Every exception that has an answer of its own; `Failures` takes the rest."""
 
     async def on_problem(request: Request, error: Exception) -> Response:
+        if isinstance(error, HTTPException) and not wants_json(request):
+            await _recognise(request)
         return answer(request, _as_problem(error))
 
     for kind in (Problem, RequestValidationError, HTTPException, DBAPIError, PoolTimeout, OSError):
         app.add_exception_handler(kind, on_problem)
+
+
+async def _recognise(request: Request) -> None:
+    """An address without a route has asked nobody who is there; the page around the answer still has their menu."""
+    if hasattr(request.state, "actor"):
+        return
+    sessions: Sessions = request.app.state.sessions
+    try:
+        async with transaction(sessions) as session:
+            await somebody(request, session)
+    except (SQLAlchemyError, OSError) as away:
+        log.warning("actor.unreadable", error=type(away).__name__)
 
 
 def _as_problem(error: Exception) -> Problem:

@@ -99,10 +99,24 @@ def _live_as_row(ticket: Ticket, alice: Actor, bob: Actor, at: datetime) -> None
     ticket.accept_handover(by=bob, at=next(hours))
     ticket.assign(bob.person_id, by=bob, at=next(hours))
     solved = next(hours)
-    ticket.resolve(Resolution.SOLVED, "Byttet.", closes_at=solved + timedelta(days=14), by=bob, at=solved)
+    ticket.resolve(
+        Resolution.SOLVED,
+        "Byttet.",
+        closes_at=solved + timedelta(days=14),
+        by_mandate=False,
+        by=bob,
+        at=solved,
+    )
     ticket.reopen(message_id=6, by=alice, at=next(hours))
     solved = next(hours)
-    ticket.resolve(Resolution.SOLVED, "Byttet.", closes_at=solved + timedelta(days=14), by=bob, at=solved)
+    ticket.resolve(
+        Resolution.SOLVED,
+        "Byttet.",
+        closes_at=solved + timedelta(days=14),
+        by_mandate=False,
+        by=bob,
+        at=solved,
+    )
 
 
 def _live_as_story(story: Story, alice: int, bob: int, at: datetime) -> None:

@@ -7,7 +7,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
+from app.people.models import Person
 from app.web.problems import RETRY_SECONDS
+from tests.conftest import AsPerson
 
 
 class DataError(Exception):
@@ -120,3 +122,24 @@ async def test_alive_needs_no_database_and_ready_does(client: httpx.AsyncClient,
     app.state.sessions = no_sessions
     assert (await client.get("/health/live")).status_code == 200
     assert (await client.get("/health/ready")).status_code == 503
+
+
+async def test_an_address_that_does_not_exist_shows_the_menu_of_whoever_is_there(
+    in_browser: AsPerson, client: httpx.AsyncClient, alice: Person, bob: Person
+) -> None:
+    for reader, sees_the_queue in ((alice, False), (bob, True)):
+        page = await in_browser(reader).get("/finnes/ikke")
+        assert page.status_code == 404
+        assert 'href="/mine-saker"' in page.text
+        assert ('href="/desk"' in page.text) is sees_the_queue
+    stranger = await client.get("/finnes/ikke")
+    assert stranger.status_code == 404
+    assert 'href="/mine-saker"' not in stranger.text
+
+
+async def test_a_program_is_not_looked_up_for_an_address_that_does_not_exist(
+    client: httpx.AsyncClient, as_person: AsPerson, alice: Person
+) -> None:
+    nobody, somebody = await client.get("/api/v1/nothing"), await as_person(alice).get("/api/v1/nothing")
+    assert nobody.status_code == somebody.status_code == 404
+    assert nobody.json() == somebody.json()
