@@ -31,6 +31,7 @@ from app.supervisor import PARENT
 from app.tickets.actions import close_due, wake_due
 from app.tickets.attachments import open_store, sweep_staged
 from app.tickets.effects import effects as ticket_effects
+from app.tickets.expecting import refresh_expected, tell_likely_delays
 from app.web.idempotency import forget_old_keys
 
 if TYPE_CHECKING:
@@ -94,6 +95,10 @@ async def sweep_attachments(node: Node) -> int:
     return await sweep_staged(node.sessions, node.store)
 
 
+async def learn_expected(node: Node) -> int:
+    return await refresh_expected(node.sessions)
+
+
 async def forget_keys(session: AsyncSession, at: datetime) -> None:
     await forget_old_keys(session, at=at)
 
@@ -114,6 +119,8 @@ JOBS = (
     Job("tickets.wake", 30 * SECOND, in_one_transaction(wake_due)),
     Job("tickets.close", 5 * MINUTE, in_one_transaction(close_due)),
     Job("attachments.sweep", HOUR, sweep_attachments),
+    Job("expected.refresh", HOUR / 2, learn_expected),
+    once("tickets.delays", 10 * MINUTE, tell_likely_delays),
     once("idempotency.forget", HOUR, forget_keys),
     once("sessions.forget", HOUR, forget_sessions),
     once("job_runs.forget", 24 * HOUR, forget_runs),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Index, Interval, UniqueConstraint, text
+from sqlalchemy import ARRAY, Double, Index, Interval, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clocks.compute import ClockKind, ClockState, Reading
 from app.database.model import Base, BigId, Instant, Logged
+from sla.forecast import Basis
 
 
 class ClockRow(Logged, Base):
@@ -50,3 +51,23 @@ class ClockRow(Logged, Base):
         self.target, self.priority = target, priority
         self.state, self.due_at, self.next_at = reading.state, reading.due_at, reading.next_at
         self.used, self.stopped_at, self.breached_at = reading.used, reading.stopped_at, reading.breached_at
+
+
+class ExpectedFinish(Base):
+    """How long a group of tickets has taken: the curve of `sla.forecast`, as the last refresh learnt it."""
+
+    __tablename__ = "expected_finish"
+    basis: Mapped[Basis] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    """Which group of this basis: `sla.experience.groups_of`."""
+    times: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    finished: Mapped[int]
+    open: Mapped[int]
+
+
+class ExpectedQueue(Base):
+    """How many of a unit's newer tickets were open at the last refresh. None of a unit is no row."""
+
+    __tablename__ = "expected_queues"
+    unit: Mapped[str] = mapped_column(primary_key=True)
+    waiting: Mapped[int]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import UniqueConstraint, delete, exists, text
+from sqlalchemy import UniqueConstraint, delete, exists, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
@@ -23,12 +23,22 @@ class JobRun(Base):
     started_at: Mapped[Instant] = mapped_column(server_default=text("clock_timestamp()"))
 
 
+async def slot_is_taken(session: AsyncSession, job: str, *, every: timedelta, at: datetime) -> bool:
+    """Before long work that is claimed only as it is written: whether somebody has done it already."""
+    taken = select(JobRun.id).where(JobRun.job == job, JobRun.slot == _slot(every, at))
+    return (await session.execute(taken)).scalar_one_or_none() is not None
+
+
 async def own_slot(session: AsyncSession, job: str, *, every: timedelta, at: datetime) -> bool:
     """True for the one caller that may run `job` in the slot that `at` (database time) falls in."""
-    seconds = int(every.total_seconds())
-    slot = datetime.fromtimestamp(int(at.timestamp()) // seconds * seconds, tz=at.tzinfo)
-    claim = insert(JobRun).values(job=job, slot=slot).on_conflict_do_nothing().returning(JobRun.id)
+    slot = {"job": job, "slot": _slot(every, at)}
+    claim = insert(JobRun).values(slot).on_conflict_do_nothing().returning(JobRun.id)
     return (await session.execute(claim)).scalar_one_or_none() is not None
+
+
+def _slot(every: timedelta, at: datetime) -> datetime:
+    seconds = int(every.total_seconds())
+    return datetime.fromtimestamp(int(at.timestamp()) // seconds * seconds, tz=at.tzinfo)
 
 
 async def forget_old_runs(

@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from app.errors import FieldProblem, Invalid
-from app.tickets.lifecycle import WaitingFor
+from app.tickets.lifecycle import DelayReason, WaitingFor
 from app.tickets.models import MessageKind
 from app.web.problem_texts import VALIDATION_CODES
 from service_catalog.schema import Channel, Impact, Urgency
@@ -102,6 +102,13 @@ class WaitForm(VersionForm):
 class PriorityForm(VersionForm):
     impact: Impact
     urgency: Urgency
+
+
+class DelayForm(VersionForm):
+    """`delay`: the reason as a code; `text` is what the requester reads."""
+
+    delay: DelayReason
+    text: Required
 
 
 class ResolveForm(VersionForm):

@@ -24,6 +24,7 @@ from app.people.queries import agents_of
 from app.portal.files import stage_files
 from app.portal.lookups import names_of
 from app.routing.rules import reason_for
+from app.tickets.expecting import expectation_of
 from app.tickets.policy import mandate_over
 from app.tickets.view import EventView, TicketView, ticket_view
 from app.web.answers import answer_lines
@@ -162,6 +163,7 @@ async def ticket_page(
         owner=found.service.process_owner.role.in_language(language),
         answers=answer_lines(found.service, ticket.answers, names, language),
         dues=[Due(clock, bar_of(clock, found.now)) for clock in found.clocks],
+        expectation=await expectation_of(session, found, published=published),
         legs=legs(found.events, agreed_in.calendar(agreement.calendar), at=found.now),
         colleagues=await agents_of(session, ticket.unit) if "assign" in found.may else [],
         names=names,

@@ -122,6 +122,18 @@ async def set_priority(doing: Doing, form: forms.PriorityForm) -> None:
     )
 
 
+async def explain_delay(doing: Doing, form: forms.DelayForm) -> None:
+    await actions.explain_delay(
+        doing.session,
+        doing.ticket,
+        reason=form.delay,
+        text=form.text,
+        channel=Channel.PORTAL,
+        by=doing.by,
+        at=doing.at,
+    )
+
+
 async def resolve(doing: Doing, form: forms.ResolveForm) -> None:
     await actions.resolve(doing.session, doing.ticket, text=form.text, by=doing.by, at=doing.at)
 
@@ -142,6 +154,7 @@ VERBS: dict[str, Verb] = {
     "vent": Verb("wait", forms.WaitForm, wait),
     "fortsett": Verb("resume", forms.VersionForm, resume),
     "prioritet": Verb("priority", forms.PriorityForm, set_priority),
+    "forsinket": Verb("explain_delay", forms.DelayForm, explain_delay),
     "los": Verb("resolve", forms.ResolveForm, resolve),
     "gjenapne": Verb("reopen", forms.ReasonForm, reopen),
 }

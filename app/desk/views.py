@@ -12,6 +12,7 @@ from app.desk.addresses import QueueAddress
 from app.desk.relay import Leg
 from app.people.queries import PersonRef
 from app.portal.order_form import FieldView
+from app.tickets.expecting import Expectation
 from app.tickets.queries import QueueRow
 from app.tickets.view import ClockView, EventView, TicketView
 from app.web.answers import AnswerLine
@@ -139,6 +140,7 @@ class TicketPage:
     owner: str
     answers: tuple[AnswerLine, ...]
     dues: list[Due]
+    expectation: Expectation
     legs: list[Leg]
     colleagues: list[PersonRef]
     names: Mapping[str, str]

@@ -15,6 +15,7 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from app.catalogue.published import Current, Published
+from app.clocks.expected import Expected
 from app.database.session import Db, Sessions, transaction
 from app.errors import FieldProblem, Invalid
 from app.events.log import database_now
@@ -26,7 +27,7 @@ from app.portal.lookups import Kind as LookupKind
 from app.portal.lookups import LookupView, is_id, names_of, read_lookup
 from app.portal.order_form import FieldView, Filled, Maker
 from app.portal.prefill import known_about
-from app.portal.promises import PromiseView, promise_for
+from app.portal.promises import PromiseView, promise_for, usual_for
 from app.portal.services import price_words
 from app.tickets.actions import NewTicket, open_ticket
 from app.tickets.models import Attachment
@@ -61,6 +62,7 @@ class OrderView:
     """(id of the field, sentence), in the order of the page."""
     has_files: bool
     promise: PromiseView
+    usual: Expected | None
     price: str | None
     needs_approval: bool
     existing: ExistingView | None
@@ -267,6 +269,7 @@ async def _show(
         errors=_summary(errors, fields, language),
         has_files=any(each.kind is FieldKind.FILE for each in service.form.fields),
         promise=promise_for(service, published, language, at=now),
+        usual=await usual_for(session, service, published, at=now),
         price=price_words(service, language),
         needs_approval=bool(service.approvals),
         existing=existing_for(service, published, language, texts_of(service, sent.subject, sent.answers)),

@@ -114,6 +114,8 @@ _HELD: dict[str, Callable[[Words], str]] = {
     "ticket.resumed": lambda p: _("Arbeidet går videre."),
     "ticket.replied": lambda p: _("%(by)s skrev en melding."),
     "ticket.priority_changed": lambda p: _("Saken fikk en annen prioritet."),
+    "ticket.delay_expected": lambda p: _("Vi sa fra om at fristen trolig ikke holder."),
+    "ticket.delay_explained": lambda p: _("%(by)s sa hvorfor det tar lengre tid."),
     "ticket.resolved": lambda p: RESOLVED_TOLD[str(p.get("resolution"))],
     "ticket.reopened": lambda p: _("Saken ble åpnet igjen."),
     "ticket.closed": lambda p: _("Saken ble avsluttet."),

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from app.catalogue.published import Published
+from app.clocks.expected import Asked, Expected, expected
 from app.tickets.lifecycle import PRIORITY
 from app.web.i18n import _
 from app.web.words import promised
@@ -33,6 +36,16 @@ def promise_for(service: Service, published: Published, language: str, *, at: da
         solution=promised(promise.solution, language),
         expected_at=calendar.after(at, promise.solution.target(calendar, at)),
     )
+
+
+async def usual_for(
+    session: AsyncSession, service: Service, published: Published, *, at: datetime
+) -> Expected | None:
+    """How it goes with such tickets, for an ordinary one sent now; None when too little is known."""
+    priority = PRIORITY[service.impact, service.urgency]
+    version = published.agreement_at(service.agreement, at).version
+    asked = Asked(service.key, priority, service.unit, service.agreement, version, at)
+    return await expected(session, asked, published=published, at=at)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from app.catalogue.published import Current, Published
+from app.clocks.expected import Expected
 from app.database.session import Db
 from app.errors import NotFound
 from app.events.log import database_now
@@ -20,7 +21,7 @@ from app.identity.me import Me
 from app.portal.existing import ExistingView, existing_for
 from app.portal.explained import explained, plain
 from app.portal.links import ArticleLink, ServiceLink, articles_about, link
-from app.portal.promises import PromiseView, promise_for
+from app.portal.promises import PromiseView, promise_for, usual_for
 from app.web.i18n import _, language_of, say
 from app.web.pages import render
 from app.web.words import money
@@ -72,6 +73,7 @@ class ServiceView:
     unit_title: str
     owner: str
     promise: PromiseView
+    usual: Expected | None
     price: str
     approvals: tuple[str, ...]
     articles: tuple[ArticleLink, ...]
@@ -209,6 +211,7 @@ async def service_page(
         unit_title=published.unit(service.unit).title.in_language(language),
         owner=service.process_owner.role.in_language(language),
         promise=promise_for(service, published, language, at=now),
+        usual=await usual_for(session, service, published, at=now),
         price=price_words(service, language),
         approvals=tuple(APPROVALS[rule.authority] for rule in service.approvals),
         articles=tuple(ArticleLink(a.key, a.title.in_language(language)) for a in articles),

@@ -23,6 +23,7 @@ from app.portal.files import stage_files
 from app.portal.lookups import names_of
 from app.portal.progress import COLOURS, Step, Told, history, status_words, steps
 from app.tickets import actions
+from app.tickets.expecting import Expectation, expectation_of
 from app.tickets.lifecycle import Status
 from app.tickets.models import MessageKind, Ticket
 from app.tickets.view import AttachmentView, MessageView, TicketView, ticket_view
@@ -70,7 +71,9 @@ class TicketPage:
     status: str
     colour: str
     steps: tuple[Step, ...]
-    expected: SlaBar | None
+    limit: SlaBar | None
+    """The agreed one, while it runs or waits."""
+    expectation: Expectation
     finished_at: datetime | None
     resolution_text: str | None
     reopen_until: datetime | None
@@ -227,7 +230,8 @@ async def _page(
         status=status_words(ticket.status, ticket.waiting_for, ticket.resolution),
         colour=COLOURS[ticket.status],
         steps=steps(view),
-        expected=_expected(view),
+        limit=_limit(view),
+        expectation=await expectation_of(session, view, published=published),
         finished_at=ticket.resolved_at,
         resolution_text=ticket.resolution_text,
         reopen_until=ticket.closes_at if ticket.status is Status.RESOLVED else None,
@@ -248,7 +252,7 @@ async def _page(
     )
 
 
-def _expected(view: TicketView) -> SlaBar | None:
+def _limit(view: TicketView) -> SlaBar | None:
     """The promise of a solution while it runs or waits; nothing more is expected when it is finished."""
     clock = next((one for one in view.clocks if one.kind is ClockKind.SOLUTION), None)
     if clock is None or clock.state not in (ClockState.RUNNING, ClockState.PAUSED):

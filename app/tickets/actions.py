@@ -14,13 +14,13 @@ from app.catalogue.published import Published, load_published
 from app.clocks import actions as clocks
 from app.deliveries.queue import deliver_later
 from app.errors import Conflict, FieldProblem, Invalid, Stale, refuse
-from app.events.log import take
+from app.events.log import EVENT_STEP, take
 from app.events.models import Event
 from app.identity.actor import Actor, system_actor
 from app.people.models import Membership
 from app.settings import get_settings
 from app.tickets import attachments, policy
-from app.tickets.lifecycle import Resolution, Status, WaitingFor, id_of
+from app.tickets.lifecycle import DelayReason, Resolution, Status, WaitingFor, id_of
 from app.tickets.models import Message, MessageKind, Ticket
 from app.tickets.opening import DESCRIPTION_MAX, NewTicket, open_ticket
 from service_catalog.schema import Channel, Impact, Urgency
@@ -28,7 +28,13 @@ from service_catalog.schema import Channel, Impact, Urgency
 ALARM = system_actor("tickets.wake")
 CLOSER = system_actor("tickets.close")
 DECISION = system_actor("tickets.approval")
-NO_NEW_VERSION = ("ticket.opened", "ticket.replied", "ticket.noted")
+NO_NEW_VERSION = (
+    "ticket.opened",
+    "ticket.replied",
+    "ticket.noted",
+    "ticket.delay_expected",
+    "ticket.delay_explained",
+)
 """Every other event is a change of fields or state, and makes one new version."""
 
 __all__ = ["NewTicket", "open_ticket"]
@@ -92,6 +98,25 @@ async def reply(
         ticket.resume(by=by, at=at)
     await _keep_clocks(session, ticket, at=at)
     await _tell(session, "ticket.replied", ticket, message_id=message.id)
+    return message
+
+
+async def explain_delay(
+    session: AsyncSession,
+    ticket: Ticket,
+    *,
+    reason: DelayReason,
+    text: str,
+    channel: Channel,
+    by: Actor,
+    at: datetime,
+) -> Message:
+    """Tell whoever waits why it takes longer than agreed. It is an answer like any other, and says one thing more."""
+    refuse(policy.may_handle(by, ticket))
+    if not ticket.is_open:
+        raise Conflict("ticket.not_open")
+    message = await reply(session, ticket, body=text, kind=MessageKind.PUBLIC, channel=channel, by=by, at=at)
+    ticket.explain_delay(reason, message_id=message.id, by=by, at=at + EVENT_STEP)
     return message
 
 

@@ -14,13 +14,16 @@ from app.database.session import Db
 from app.identity.actor import Actor
 from app.identity.me import Me
 from app.tickets import actions, queries
+from app.tickets.expecting import expectation_of
 from app.tickets.models import Ticket
 from app.tickets.needs import NeedFilter, NeedsView
 from app.tickets.needs import needs as list_needs
 from app.tickets.queries import QueueFilter, QueueView
 from app.tickets.schema import (
     AssigneeIn,
+    DelayIn,
     EventOut,
+    ExpectedOut,
     HandoverIn,
     Key,
     MessageIn,
@@ -35,6 +38,7 @@ from app.tickets.schema import (
     TicketPageOut,
     UnitIn,
     WaitingIn,
+    expected_out,
     row_dict,
     ticket_out,
 )
@@ -170,6 +174,12 @@ async def events(number: Number, session: Db, me: Me) -> list[EventOut]:
     return [EventOut.model_validate(event) for event in view.events]
 
 
+@router.get("/tickets/{number}/expected", summary="When it will probably be finished")
+async def expected(number: Number, session: Db, me: Me, published: Current) -> ExpectedOut:
+    view = await ticket_view(session, me, number)
+    return expected_out(await expectation_of(session, view, published=published))
+
+
 @router.post("/tickets/{number}/messages", status_code=201, summary="Reply, or leave a note")
 async def reply(
     number: Number, body: MessageIn, session: Db, me: Me, once: OnceOnly, response: Response
@@ -187,6 +197,21 @@ async def reply(
             by=me,
             at=at,
             attachment_ids=body.attachment_ids,
+        )
+        await once.finish(status=201, location=f"/api/v1/tickets/{ticket.number}")
+    response.headers["Location"] = f"/api/v1/tickets/{number}"
+    return await _answer(session, me, number, response)
+
+
+@router.post("/tickets/{number}/delays", status_code=201, summary="Say why it takes longer than agreed")
+async def explain_delay(
+    number: Number, body: DelayIn, session: Db, me: Me, once: OnceOnly, response: Response
+) -> TicketOut:
+    answered = await once.begin()
+    if answered is None:
+        ticket, at = await actions.take_ticket(session, number, by=me)
+        await actions.explain_delay(
+            session, ticket, reason=body.reason, text=body.text, channel=Channel.API, by=me, at=at
         )
         await once.finish(status=201, location=f"/api/v1/tickets/{ticket.number}")
     response.headers["Location"] = f"/api/v1/tickets/{number}"

@@ -28,6 +28,7 @@ from integrations.mail.client import Mail, MailServer
 SUBJECTS: dict[str, str] = {
     "ticket.opened": _("Vi har fått saken din, %(number)s"),
     "ticket.replied": _("Nytt svar i sak %(number)s"),
+    "ticket.delay_expected": _("Sak %(number)s blir trolig forsinket"),
     "ticket.resolved": _("Sak %(number)s er løst"),
     "ticket.reopened": _("Sak %(number)s er åpnet igjen"),
     "ticket.handed_over": _("Sak %(number)s venter på at dere tar imot"),
@@ -38,6 +39,9 @@ SUBJECTS: dict[str, str] = {
 BODIES: dict[str, str] = {
     "ticket.opened": _("Saken er registrert. Du ser hvor lang tid det tar, og kan følge den hele veien her:"),
     "ticket.replied": _("Det er kommet en ny melding i saken. Les og svar her:"),
+    "ticket.delay_expected": _(
+        "Vi rekker trolig ikke fristen vi har avtalt. Se når vi regner med å være ferdige, her:"
+    ),
     "ticket.resolved": _("Saken er løst. Er det ikke i orden, kan du åpne den igjen her:"),
     "ticket.reopened": _("Den som meldte saken, sier at den ikke er løst. Se saken her:"),
     "ticket.handed_over": _("En annen enhet vil gi dere denne saken. Ta imot eller send tilbake her:"),
@@ -144,6 +148,7 @@ async def _approver(session: AsyncSession, payload: dict[str, Any]) -> Sequence[
 _FIND = {
     "ticket.opened": _requester,
     "ticket.replied": _other_party,
+    "ticket.delay_expected": _requester,
     "ticket.resolved": _requester,
     "ticket.reopened": _other_party,
     "ticket.handed_over": _receiving_leads,

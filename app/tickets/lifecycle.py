@@ -32,6 +32,17 @@ class Resolution(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class DelayReason(StrEnum):
+    """Why the agreed limit will probably be missed, as an agent says it to whoever waits."""
+
+    MANY_TICKETS = "many_tickets"
+    FEW_HANDS = "few_hands"
+    SUPPLIER = "supplier"
+    OTHER_UNIT = "other_unit"
+    LARGER = "larger"
+    """It is more work than it seemed."""
+
+
 MOVES: dict[Status, frozenset[Status]] = {
     Status.NEW: frozenset({Status.IN_PROGRESS, Status.WAITING, Status.RESOLVED}),
     Status.IN_PROGRESS: frozenset({Status.NEW, Status.WAITING, Status.RESOLVED}),

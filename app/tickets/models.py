@@ -28,6 +28,7 @@ from app.identity.actor import Actor
 from app.tickets.lifecycle import (
     OPEN,
     PRIORITY,
+    DelayReason,
     Resolution,
     Status,
     WaitingFor,
@@ -203,6 +204,13 @@ class Ticket(Logged, Base):
 
     def noted(self, message_id: int, *, by: Actor, at: datetime) -> None:
         record(self, "ticket.noted", by=by, at=at, message_id=message_id)
+
+    def expect_delay(self, *, by: Actor, at: datetime) -> None:
+        """It will probably miss its limit, and whoever waits for it is told so."""
+        record(self, "ticket.delay_expected", by=by, at=at, due_at=self.solution_due_at)
+
+    def explain_delay(self, reason: DelayReason, *, message_id: int, by: Actor, at: datetime) -> None:
+        record(self, "ticket.delay_explained", by=by, at=at, reason=reason, message_id=message_id)
 
     def wait(self, reason: WaitingFor, *, until: datetime | None, by: Actor, at: datetime) -> Event:
         """Stop until somebody answers or `until` has come."""

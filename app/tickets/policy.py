@@ -183,6 +183,7 @@ def allowed(actor: Actor, ticket: Ticket, service: Service) -> frozenset[str]:
         "wait": handling and running,
         "resume": ticket.status is Status.WAITING and may_resume(actor, ticket) is None,
         "priority": handling and ticket.is_open,
+        "explain_delay": handling and ticket.is_open,
         "resolve": handling and ticket.is_open and not waits_for_approval,
         "resolve_by_mandate": not handling and ticket.is_open and may_resolve(actor, ticket, service) is None,
         "reopen": resolved and may_reopen(actor, ticket) is None,

@@ -11,7 +11,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from app.approvals.models import Outcome
 from app.clocks.compute import ClockKind, ClockState
 from app.people.queries import PersonRef
-from app.tickets.lifecycle import Resolution, Status, WaitingFor
+from app.tickets.expecting import Expectation, Silence
+from app.tickets.lifecycle import DelayReason, Resolution, Status, WaitingFor
 from app.tickets.models import MessageKind
 from app.tickets.needs import NeedRow
 from app.tickets.opening import DESCRIPTION_MAX, SUBJECT_MAX
@@ -19,6 +20,7 @@ from app.tickets.queries import MyTicketRow, QueueRow
 from app.tickets.view import TicketView
 from service_catalog.schema import Authority, Channel, Confidentiality, Impact, Urgency
 from sla.agreement import Priority
+from sla.forecast import Basis
 
 Id = Annotated[int, Field(ge=1, lt=2**63, examples=[42])]
 Key = Annotated[str, StringConstraints(max_length=60, pattern=r"^[a-z0-9_-]+$")]
@@ -79,6 +81,11 @@ class WaitingIn(In):
 class PriorityIn(In):
     impact: Impact
     urgency: Urgency
+
+
+class DelayIn(In):
+    reason: DelayReason
+    text: Words = Field(examples=["Vi venter på en del fra leverandøren, og regner med å få den på torsdag."])
 
 
 class ResolutionIn(In):
@@ -203,6 +210,23 @@ class TicketApprovalOut(Out):
     may_decide: bool
 
 
+class ExpectedOut(Out):
+    """When such tickets are finished, by what is known now. Either times, or the reason for none."""
+
+    median: datetime | None = Field(description="Half of such tickets are finished by then.")
+    p90: datetime | None = Field(
+        description="Nine in ten are; rounded up to a half hour in the unit's hours."
+    )
+    basis: Basis | None = Field(
+        description="Which tickets it is compared with, the narrowest that are enough."
+    )
+    sample_size: int | None
+    silence: Silence | None
+    due_at: datetime | None = Field(description="The agreed limit; null while it stands still.")
+    likely_late: bool
+    delay_reason: DelayReason | None = Field(description="What an agent has said about it.")
+
+
 class TicketOut(Out):
     number: str = Field(examples=["104827-3"])
     version: int
@@ -261,6 +285,20 @@ def ticket_out(view: TicketView) -> TicketOut:
             "attachments": [AttachmentRefOut.model_validate(file) for file in view.attachments],
             "may": sorted(view.may),
         }
+    )
+
+
+def expected_out(found: Expectation) -> ExpectedOut:
+    expected = found.expected
+    return ExpectedOut(
+        median=expected.half_by if expected else None,
+        p90=expected.nine_of_ten_by if expected else None,
+        basis=expected.basis if expected else None,
+        sample_size=expected.sample if expected else None,
+        silence=found.silence,
+        due_at=found.due_at,
+        likely_late=found.likely_late,
+        delay_reason=found.delay_reason,
     )
 
 
