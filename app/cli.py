@@ -37,6 +37,8 @@ catalogue_app = typer.Typer(help="Tjenestekatalogen: sjekk den, ta den i bruk, s
 clocks_app = typer.Typer(help="Fristene.", no_args_is_help=True)
 app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(clocks_app, name="clocks")
+sla_app = typer.Typer(help="Avtalene og det de lover.", no_args_is_help=True)
+app.add_typer(sla_app, name="sla")
 
 
 class Scale(StrEnum):
@@ -280,6 +282,41 @@ def clocks_rebuild(
     typer.echo(f"{result.read} frister regnet på nytt, {len(result.different)} var ulike.")
     if result.different:
         raise _stop("Ulike: " + ", ".join(map(str, result.different[:50])))
+
+
+@sla_app.command("backtest")
+def sla_backtest(
+    told: Annotated[
+        Scale | None, typer.Option("--demo", help="Prøv på en demo som ikke lagres, i stedet for databasen.")
+    ] = None,
+    trouble: Annotated[
+        bool, typer.Option(help="Også historier med færre folk og med dobbelt så mange saker.")
+    ] = True,
+) -> None:
+    """Hvor ofte løftene i «Forventet ferdig» holdt, hvert regnet ut bare fra det som var kjent da."""
+    from app.demo.backtesting import (
+        backtest_database,
+        backtest_told,
+        read_published,
+        service_lines,
+        summary_lines,
+    )
+    from app.demo.pressure import Trouble
+
+    at, published = datetime.now(UTC), read_published(get_settings())
+    if told is None:
+        found = _on_sessions(backtest_database)
+        if found is None:
+            raise _stop("Ingen saker i databasen. Bruk --demo small.")
+    else:
+        found = backtest_told(told.value, published, at=at)
+    typer.echo("\n".join((*summary_lines("Historien", found, aim=True), *service_lines(found))))
+    histories = {"30 % færre folk de siste 60 dagene": Trouble(staffing=0.7)} | {
+        "Dobbelt så mange saker de siste 60 dagene": Trouble(inflow=2)
+    }
+    for title, each in histories.items() if trouble else ():
+        troubled = backtest_told("thirty-thousand", published, at=at, trouble=each, only_trouble=True)
+        typer.echo("\n".join(("", *summary_lines(title, troubled, aim=False))))
 
 
 @app.command()

@@ -102,10 +102,15 @@ class _Pages:
 
 
 @dataclass(slots=True)
-class _Backtest:
-    """The history as far as it has been followed."""
+class Backtest:
+    """A history that ends at `until`, as far as it has been followed; its facts are given in the order they happened.
+
+    The first WINDOW only teaches. Then each ticket, opened at `since` or later, is promised a time when it is opened, and
+    again when half of its agreed time is used, from what the pages would have known at that moment.
+    """
 
     until: datetime
+    since: datetime | None = None
     result: Calibration = field(default_factory=Calibration)
     experience: Experience = field(default_factory=Experience)
     pages: _Pages = field(init=False)
@@ -117,7 +122,9 @@ class _Backtest:
         self.pages = _Pages(self.experience)
 
     def follow(self, fact: Fact) -> None:
-        self.begins = self.begins or fact.at + WINDOW
+        if self.begins is None:
+            taught_at = fact.at + WINDOW
+            self.begins = taught_at if self.since is None else max(self.since, taught_at)
         while self.halfway and self.halfway[0][0] <= fact.at:
             self._look_again(*heappop(self.halfway))
         self.pages.pass_time(fact.at)
@@ -164,13 +171,8 @@ def _promise_of(opened: Opened, found: Forecast, scores: tuple[Score, ...]) -> _
     return _Promise(after(opened.at, found.median), after(opened.at, found.nine_of_ten), scores)
 
 
-def backtest(facts: Iterable[Fact], *, until: datetime) -> Calibration:
-    """Follow the facts, in the order they happened, through the history that ends at `until`.
-
-    The first WINDOW only teaches. Then each ticket is promised a time when it is opened, and again when half of
-    its agreed time is used, from what the pages would have known at that moment.
-    """
-    history = _Backtest(until)
+def backtest(facts: Iterable[Fact], *, until: datetime, since: datetime | None = None) -> Calibration:
+    history = Backtest(until, since)
     for fact in facts:
         history.follow(fact)
     return history.finish()

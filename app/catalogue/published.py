@@ -169,9 +169,9 @@ async def knowing(session: AsyncSession, published: Published, agreement: str, v
     return published if known else await load_published(session)
 
 
-async def publish(session: AsyncSession, catalogue: Catalogue, sla: Sla, *, by: str) -> int:
-    """Publish what was read and checked; the same content again keeps the version that stands."""
-    content = {
+def content_of(catalogue: Catalogue, sla: Sla) -> dict[str, Any]:
+    """What is kept of a version: everything that was read, with public holidays written out."""
+    return {
         "catalogue": catalogue.model_dump(mode="json"),
         "order": {name: list(getattr(catalogue, name)) for name in ORDERED},
         "agreements": {
@@ -183,6 +183,11 @@ async def publish(session: AsyncSession, catalogue: Catalogue, sla: Sla, *, by: 
             for name, calendar in sla.calendars.items()
         },
     }
+
+
+async def publish(session: AsyncSession, catalogue: Catalogue, sla: Sla, *, by: str) -> int:
+    """Publish what was read and checked; the same content again keeps the version that stands."""
+    content = content_of(catalogue, sla)
     digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest()
     newest = (
         await session.execute(

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from app.demo.copying import Connection
     from app.demo.pressure import Trouble
 
-Scale = Literal["small", "full", "ten-thousand"]
-"""`ten-thousand`: everybody of full, and few tickets: what the bench compares a million with."""
+Scale = Literal["small", "full", "ten-thousand", "thirty-thousand"]
+"""`ten-thousand`: everybody of full, and few tickets: what the bench compares a million with.
+`thirty-thousand`: the people of small, with enough tickets for the backtest of a history where something goes wrong."""
 
 
 @dataclass(frozen=True)

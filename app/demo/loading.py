@@ -43,6 +43,7 @@ EXTENTS: dict[Scale, Extent] = {
     "small": Extent(SMALL, 3_000, 182, 3.0),
     "full": Extent(FULL, 1_000_000, 3 * 365, 1.5),
     "ten-thousand": Extent(FULL, 10_000, 60, 1.5),
+    "thirty-thousand": Extent(SMALL, 30_000, 240, 3.0),
 }
 STRETCH = 4_000
 """Tickets in one transaction of a large load, about."""

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "2026_11_22_expected_finish"
-down_revision = "2026_11_22_first_tables"
+down_revision = "2026_11_22_shared_needs"
 branch_labels = None
 depends_on = None
 

@@ -17,8 +17,10 @@ from sqlalchemy import select
 from app.approvals.actions import digest_of
 from app.approvals.models import Approval
 from app.catalogue.published import Published, load_published
+from app.clocks.expected import facts
 from app.clocks.rebuild import rebuild
 from app.database.session import make_engine, make_sessions
+from app.demo.backtesting import backtest_told, service_lines, summary_lines, told_facts
 from app.demo.cast import CAST
 from app.demo.fill import CannotFill, fill, reset
 from app.demo.loading import EXTENTS, make_teller, plans
@@ -33,6 +35,7 @@ from app.tickets.models import Message, Ticket
 from app.tickets.opening import approved_content
 from service_catalog.forms import References, validate_answers
 from service_catalog.schema import FieldKind
+from sla.experience import Ended, Fact
 from tests import postgres
 from tests.conftest import OwnDatabase
 
@@ -162,6 +165,33 @@ def _queues_are_alive(tickets: Any) -> None:
     assert any(ticket.assignee_id is None and ticket.status is Status.NEW for ticket in opened)
     assert {ticket.waiting_for for ticket in opened if ticket.waiting_for} >= {"requester", "approval"}
     assert any(ticket.sort_due <= ANCHOR for ticket in opened if ticket.status is not Status.WAITING)
+
+
+async def test_the_log_holds_the_very_facts_the_backtest_tells_itself(
+    filled: OwnDatabase, published: Published
+) -> None:
+    async with filled.sessions() as session:
+        kept = [fact async for fact in facts(session, published=published)]
+    told = list(told_facts("small", published, at=ANCHOR))
+    assert sorted(map(_fact, kept)) == sorted(map(_fact, told))
+    assert all(earlier.at <= later.at for earlier, later in pairwise(told))
+
+
+def _fact(fact: Fact) -> tuple[Any, ...]:
+    """Without the calendar, which is compiled anew for each."""
+    if isinstance(fact, Ended):
+        return fact.ticket, fact.at, fact.finished
+    return fact.ticket, fact.at, fact.service, fact.priority, fact.unit, fact.agreement, fact.target
+
+
+async def test_promises_hold_as_often_as_they_say_over_the_demo_s_history(published: Published) -> None:
+    found = backtest_told("small", published, at=ANCHOR)
+    for score in (found.overall, found.halfway):
+        assert 0.45 <= score.median_share <= 0.55
+        assert 0.87 <= score.nine_share <= 0.93
+    assert found.overall.nines > 1_000
+    assert any("ved bestilling" in line for line in summary_lines("Historien", found, aim=True))
+    assert any("noe-virker-ikke-pa-pc" in line for line in service_lines(found))
 
 
 async def test_people_have_a_place_a_leader_and_somebody_who_decides(filled: OwnDatabase) -> None:
