@@ -171,9 +171,11 @@ async def test_the_log_holds_the_very_facts_the_backtest_tells_itself(
     filled: OwnDatabase, published: Published
 ) -> None:
     async with filled.sessions() as session:
-        kept = [fact async for fact in facts(session, published=published)]
+        logged = [_fact(fact) async for fact in facts(session, published=published)]
+    # Of a ticket that was reopened, the log holds every end; nobody learns from more than the first.
+    kept = {(fact[0], len(fact)): fact for fact in reversed(logged)}
     told = list(told_facts("small", published, at=ANCHOR))
-    assert sorted(map(_fact, kept)) == sorted(map(_fact, told))
+    assert sorted(kept.values()) == sorted(map(_fact, told))
     assert all(earlier.at <= later.at for earlier, later in pairwise(told))
 
 
