@@ -28,6 +28,7 @@ from app.portal.lookups import LookupView, is_id, names_of, read_lookup
 from app.portal.order_form import FieldView, Filled, Maker
 from app.portal.prefill import known_about
 from app.portal.promises import PromiseView, promise_for, usual_for
+from app.portal.rows import numbered
 from app.portal.services import price_words
 from app.tickets.actions import NewTicket, open_ticket
 from app.tickets.models import Attachment
@@ -131,13 +132,16 @@ def _for_me(me: Actor) -> LookupView | None:
 async def send(request: Request, key: str, me: MeBriefly, published: Current) -> Response:
     """Files are stored first, no connection held; then one transaction opens the ticket or changes nothing."""
     service = published.service(key)
-    form = await read_form(request)
+    posted = await read_form(request)
+    form = numbered(posted)
     sessions: Sessions = request.app.state.sessions
     staged = await stage_files(request, form, me)
     async with transaction(sessions) as session:
         sent = await _read(session, form, staged, service, me)
-    problems = [*staged.problems, *sent.problems()]
-    if not problems and sent.add_row is None:
+    changes_rows = sent.add_row is not None or "remove_row" in posted
+    # Somebody who adds or removes a row has not finished: nothing is wrong yet.
+    problems = [] if changes_rows else [*staged.problems, *sent.problems()]
+    if not problems and not changes_rows:
         try:
             async with transaction(sessions) as session:
                 location = await _open(session, sent, service, me, published)

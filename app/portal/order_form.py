@@ -11,9 +11,12 @@ from markupsafe import Markup
 from app.portal.explained import explained
 from app.portal.lookups import Kind, LookupView
 from app.web.i18n import _, say
+from service_catalog.forms import MAX_ROWS
 from service_catalog.schema import Catalogue, Condition, Field, FieldKind
 
 PREFIX = "answers."
+NUMBER = "__row__"
+"""Stands for the number of a row that is not there yet."""
 RADIOS_UP_TO = 7
 """More choices than this become a list to open."""
 YES_NO: dict[str, str] = {"yes": _("Ja"), "no": _("Nei")}
@@ -56,7 +59,9 @@ class FieldView:
     lookup: LookupView | None = None
     files: tuple[FileView, ...] = ()
     rows: tuple[tuple[FieldView, ...], ...] = ()
-    may_add: bool = False
+    blank: tuple[FieldView, ...] = ()
+    """A row with nothing in it, its number still to be written: what «Legg til» copies."""
+    most: int | None = None
     longest: int | None = None
 
     @property
@@ -119,7 +124,8 @@ class Maker:
             if each.kind is FieldKind.FILE
             else (),
             rows=self._rows(each, value, name) if each.kind is FieldKind.GROUP else (),
-            may_add=each.kind is FieldKind.GROUP and (each.max is None or self._row_count(value) < each.max),
+            blank=self.fields(each.fields, {}, f"{name}.{NUMBER}.") if each.fields else (),
+            most=each.max if each.max is not None else MAX_ROWS,
             longest=each.max if each.kind in (FieldKind.TEXT, FieldKind.LONG_TEXT) else None,
         )
 
@@ -165,9 +171,6 @@ class Maker:
             text = self.filled.names.get(f"{kind}:{chosen}", "")
             return LookupView(name, kind, text, chosen if text else "")
         return None
-
-    def _row_count(self, value: Any) -> int:
-        return max(1, len(value)) if isinstance(value, list) else 1
 
     def _rows(self, each: Field, value: Any, name: str) -> tuple[tuple[FieldView, ...], ...]:
         rows = [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []

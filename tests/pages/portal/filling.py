@@ -20,13 +20,16 @@ class _Fields(HTMLParser):
         self.inside = False
         self.values: Values = {}
         self.area: str | None = None
+        self.in_template = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
         if tag == "form":
             self.inside = found.get("action") == self.action
         name = found.get("name")
-        if not self.inside or name is None:
+        self.in_template = self.in_template or tag == "template"
+        # What stands in a template is copied by script, and never sent.
+        if not self.inside or self.in_template or name is None:
             return
         kind = found.get("type")
         if tag == "textarea":
@@ -39,6 +42,8 @@ class _Fields(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self.inside = False
+        if tag == "template":
+            self.in_template = False
         if tag == "textarea":
             self.area = None
 

@@ -53,17 +53,21 @@ if (live) {
   const button = live.querySelector('[data-live-pause]');
   let paused = false;
   let missed = false;
+  const say = () => {
+    status.textContent = status.dataset[!paused ? 'running' : missed ? 'missed' : 'paused'];
+  };
   const refresh = () => document.body.dispatchEvent(new CustomEvent('list-changed'));
   document.querySelector('[data-stream]')?.addEventListener('htmx:sse:before:message', (event) => {
     if (!paused) return;
     missed = true;
+    say();
     event.preventDefault();
   });
   button.addEventListener('click', () => {
     paused = !paused;
     button.setAttribute('aria-pressed', String(paused));
     live.toggleAttribute('data-paused', paused);
-    status.textContent = paused ? status.dataset.paused : status.dataset.running;
+    say();
     if (!paused && missed) { missed = false; refresh(); }
   });
 }
