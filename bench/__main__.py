@@ -61,8 +61,9 @@ async def run(
     settings: Settings,
     seconds: float,
 ) -> None:
+    for database in databases.values():
+        await data.clean(database)
     asking = {each: await data.ask(database, settings) for each, database in databases.items()}
-    highest = {each: await data.last_ticket(database) for each, database in databases.items()}
     try:
         with _serving(databases[scale].app_url) as ours, _limit(databases[scale].app_url) as limit:
             await asyncio.sleep(SETTLE_SECONDS)
@@ -76,8 +77,8 @@ async def run(
             small = await _sizes(asking[REFERENCE], ours, seconds)
         print("\n" + report.figures([*rows, *_growth(scale, large, small)]), flush=True)
     finally:
-        for each, database in databases.items():
-            await data.clean(database, highest[each])
+        for database in databases.values():
+            await data.clean(database)
 
 
 @contextmanager

@@ -26,6 +26,10 @@ from app.settings import Settings
 SHARES = (0.0001, 0.01, 0.1)
 WORDS_EACH = 4
 UNIT = "it"
+FILLED_UNTIL = """
+SELECT max(id) FROM tickets
+WHERE opened_at <= (SELECT max(slot) FROM job_runs WHERE job = 'demo.fill')
+"""
 
 
 @dataclass(frozen=True)
@@ -199,7 +203,7 @@ async def _words(connection: asyncpg.Connection[asyncpg.Record]) -> dict[float, 
         wanted = max(1.0, share * total)
         guessed = sorted(rows, key=lambda row: (abs(log(row["ndoc"] * 100 / sampled / wanted)), row["word"]))
         counted = []
-        for row in guessed[: WORDS_EACH * 6]:
+        for row in guessed[: WORDS_EACH * 2]:
             count = await connection.fetchval(
                 "SELECT count(*) FROM tickets WHERE search @@ websearch_to_tsquery('norwegian', $1)",
                 row["word"],
@@ -211,32 +215,24 @@ async def _words(connection: asyncpg.Connection[asyncpg.Record]) -> dict[float, 
     return found
 
 
-async def clean(database: Database, above: int) -> None:
-    """Take away what the run created, so that the next one measures the same."""
+async def clean(database: Database) -> None:
+    """Take away what runs created, also one that was cut off, so that every run measures the same."""
     connection = await asyncpg.connect(database.owner_url)
     try:
+        filled = await connection.fetchval(FILLED_UNTIL)
+        if not await connection.fetchval("SELECT EXISTS (SELECT FROM tickets WHERE id > $1)", filled):
+            return
         async with connection.transaction():
-            for table, column in (
-                ("events", "subject_id"),
-                ("clocks", "subject_id"),
-                ("approvals", "subject_id"),
-            ):
+            for table in ("events", "clocks", "approvals"):
                 await connection.execute(
-                    f"DELETE FROM {table} WHERE subject_kind = 'ticket' AND {column} > $1", above
+                    f"DELETE FROM {table} WHERE subject_kind = 'ticket' AND subject_id > $1", filled
                 )
-            await connection.execute("DELETE FROM messages WHERE ticket_id > $1", above)
-            await connection.execute("DELETE FROM tickets WHERE id > $1", above)
+            await connection.execute("DELETE FROM messages WHERE ticket_id > $1", filled)
+            await connection.execute("DELETE FROM tickets WHERE id > $1", filled)
             await connection.execute("DELETE FROM idempotency_keys")
             await connection.execute("DELETE FROM deliveries")
             await connection.execute("DELETE FROM api_tokens WHERE name = 'bench'")
-    finally:
-        await connection.close()
-
-
-async def last_ticket(database: Database) -> int:
-    connection = await asyncpg.connect(database.owner_url)
-    try:
-        found: int = await connection.fetchval("SELECT max(id) FROM tickets")
-        return found
+        for table in ("events", "clocks", "tickets", "deliveries", "idempotency_keys"):
+            await connection.execute(f"VACUUM (ANALYZE) {table}")
     finally:
         await connection.close()

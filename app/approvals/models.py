@@ -34,6 +34,8 @@ class Approval(Logged, Base):
     __table_args__ = (
         UniqueConstraint("subject_kind", "subject_id", "step"),
         CheckConstraint("(outcome IS NULL) = (decided_at IS NULL)", name="decided_once"),
+        Index("ix_approvals_held", "authority", "scope", "subject_kind", "subject_id"),
+        Index("ix_approvals_decided_by", "decided_by_id", "subject_kind", "subject_id"),
         Index(
             "ix_approvals_waiting",
             "authority",

@@ -81,7 +81,7 @@ class NeedsPage:
     titles: Titles
 
 
-def address(
+async def address(
     vis: Annotated[str, Query(max_length=20)] = "alle",
     slag: Annotated[str | None, Query(max_length=40)] = None,
     enhet: Annotated[str | None, Query(max_length=60)] = None,

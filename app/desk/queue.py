@@ -70,7 +70,7 @@ AgentBriefly = Annotated[Actor, Depends(require_agent_briefly)]
 """For routes that open their own transactions."""
 
 
-def address(
+async def address(
     enhet: Annotated[str, Query(max_length=60)],
     vis: Annotated[str, Query(max_length=20)] = "alle",
     tjeneste: Annotated[str | None, Query(max_length=60)] = None,

@@ -42,7 +42,7 @@ class AttachmentOut(BaseModel):
     uploaded_at: datetime
 
 
-def attachment_store(request: Request) -> ObjectStore:
+async def attachment_store(request: Request) -> ObjectStore:
     store: ObjectStore = request.app.state.attachments
     return store
 
@@ -50,7 +50,7 @@ def attachment_store(request: Request) -> ObjectStore:
 Store = Annotated[ObjectStore, Depends(attachment_store)]
 
 
-def file_name(
+async def file_name(
     x_filename: Annotated[
         str,
         Header(max_length=2000, description="Percent-encoded UTF-8.", examples=["kvittering%20nr.%201.pdf"]),

@@ -138,6 +138,10 @@ def used_percent(row: Row[*tuple[Any, ...]], published: Published) -> int:
 
 
 def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:
+    return _columns().where(visible_to(actor))
+
+
+def _columns() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Ticket.id,
@@ -165,7 +169,6 @@ def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:
         .join(Requester, Requester.id == Ticket.requester_id)
         .join(OrgUnit, OrgUnit.id == Ticket.org_unit_id)
         .outerjoin(Assignee, Assignee.id == Ticket.assignee_id)
-        .where(visible_to(actor))
     )
 
 
@@ -389,8 +392,9 @@ async def search_tickets(
         score, ticket_id = decode_cursor(after, int, int)
         chosen = chosen.where(tuple_(ranked.c.score, ranked.c.id) < tuple_(score, ticket_id))
     page = chosen.order_by(ranked.c.score.desc(), ranked.c.id.desc()).limit(limit + 1).subquery()
+    # The page holds nothing but what this actor may see: it need not be asked again.
     query = (
-        _rows(actor)
+        _columns()
         .add_columns(page.c.score, page.c.found)
         .join(page, page.c.id == Ticket.id)
         .order_by(page.c.score.desc(), page.c.id.desc())

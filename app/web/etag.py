@@ -18,7 +18,7 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def expected_version(
+async def expected_version(
     if_match: Annotated[str | None, Header(description="The ETag you read, or `*` for any.")] = None,
 ) -> int | None:
     """The version the caller read; None for `*`. Raises 428 without the header, 412 for one that cannot match."""

@@ -97,14 +97,14 @@ async def test_when_the_first_fails_its_twin_goes_on(own_database: OwnDatabase) 
         assert await once_for(session, alice, route="POST /x", key="k", body=b"1").begin() is None
 
 
-def test_a_change_says_which_version_it_read() -> None:
-    assert expected_version('"7"') == 7
-    assert expected_version("*") is None
+async def test_a_change_says_which_version_it_read() -> None:
+    assert await expected_version('"7"') == 7
+    assert await expected_version("*") is None
     with pytest.raises(VersionRequired):
-        expected_version(None)
+        await expected_version(None)
 
 
 @pytest.mark.parametrize("tag", ["7", 'W/"7"', '"x"', '""', '"7", "8"', '"99999999999999999999"', '"²"'])
-def test_a_tag_that_cannot_be_ours_never_matches(tag: str) -> None:
+async def test_a_tag_that_cannot_be_ours_never_matches(tag: str) -> None:
     with pytest.raises(Stale):
-        expected_version(tag)
+        await expected_version(tag)
