@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "2026_11_22_reading_indexes"
-down_revision = "2026_11_22_shared_needs"
+down_revision = "2026_11_22_expected_finish"
 branch_labels = None
 depends_on = None
 
