@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from sla.agreement import Agreement
 from sla.calendar import CalendarSource, Season, Window
 from sla.hours import DAY_MINUTES, WEEKDAYS, Weekly
+from sla.statute import Statute
 from sla.yaml_lines import Document, Problem, Spot, read
 
 __all__ = ["Problem", "Sla", "SlaError", "load_sla", "overlap", "read_sla"]
@@ -40,6 +41,7 @@ class Sla(BaseModel):
     agreements: dict[str, Agreement]
     """By the file's name: `lonn`, and `lonn.v2` for another version of the same."""
     calendars: dict[str, CalendarSource]
+    statutes: dict[str, Statute] = {}
 
     @property
     def versions(self) -> dict[str, tuple[Agreement, ...]]:
@@ -51,7 +53,7 @@ class Sla(BaseModel):
 
 
 def load_sla(folder: Path = SHIPPED) -> Sla:
-    """Read `calendars/*.yaml` and `agreements/*.yaml`; a file's name is the name of what it holds."""
+    """Read `calendars/*.yaml`, `agreements/*.yaml` and `statutes/*.yaml`; a file's name is the name of what it holds."""
     return read_sla(folder)[0]
 
 
@@ -81,12 +83,23 @@ def read_sla(folder: Path = SHIPPED) -> tuple[Sla, dict[str, Document]]:
             problems += document.problems
     _check_versions(agreements, written)
     problems += [problem for document in written.values() for problem in document.problems]
+    statutes = _statutes(folder, problems)
     for part, found in (("calendars", calendars), ("agreements", agreements)):
         if not found and not problems:
             problems.append(Problem(f"{folder.name}/{part}", 1, "mappen har ingen .yaml-filer"))
     if problems:
         raise SlaError(problems)
-    return Sla(agreements=agreements, calendars=calendars), written
+    return Sla(agreements=agreements, calendars=calendars, statutes=statutes), written
+
+
+def _statutes(folder: Path, problems: list[Problem]) -> dict[str, Statute]:
+    found = {}
+    for document, name in _documents(folder, "statutes"):
+        statute = document.make(Statute, name=name)
+        if statute is not None:
+            found[name] = statute
+        problems += document.problems
+    return found
 
 
 def _documents(folder: Path, part: str) -> list[tuple[Document, str]]:

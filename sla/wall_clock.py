@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -50,6 +51,7 @@ class Stretch:
     offset: int
 
 
+@lru_cache(maxsize=4096)
 def stretches(zone: ZoneInfo, first: date, last: date) -> tuple[Stretch, ...]:
     """The zone's offsets over the days and two more on each side; a zone may jump by a whole day."""
     start, end = midnight(first) - 2 * DAY_MICROS, midnight(last) + 3 * DAY_MICROS

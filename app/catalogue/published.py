@@ -26,6 +26,7 @@ from service_catalog.search import Hit, ServiceIndex
 from sla.agreement import Agreement
 from sla.calendar import CalendarSource, WorkingCalendar
 from sla.load import Sla
+from sla.statute import Statute
 
 POLL_SECONDS = 10.0
 ORDERED = ("units", "services", "articles", "glossary")
@@ -41,15 +42,16 @@ class NothingPublished(Problem):
     status = 503
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Published:
-    """One version: catalogue, agreements and calendars that belong together."""
+    """One version: catalogue, agreements, calendars and statutes that belong together."""
 
     version: int
     catalogue: Catalogue
     versions: dict[str, tuple[Agreement, ...]]
     """Every version of each agreement that was adopted, from the first to the last."""
     calendar_sources: dict[str, CalendarSource]
+    statutes: dict[str, Statute] = field(default_factory=dict)
     _calendars: dict[str, WorkingCalendar] = field(default_factory=dict)
 
     def service(self, key: str) -> Service:
@@ -145,6 +147,7 @@ def read_content(version: int, content: dict[str, Any]) -> Published:
         catalogue=catalogue,
         versions={name: _versions(value) for name, value in agreements.items()},
         calendar_sources={name: CalendarSource.model_validate(value) for name, value in calendars.items()},
+        statutes={name: Statute.model_validate(value) for name, value in content.get("statutes", {}).items()},
     )
 
 
@@ -182,6 +185,7 @@ def content_of(catalogue: Catalogue, sla: Sla) -> dict[str, Any]:
             name: calendar.pinned(PINNED_YEARS).model_dump(mode="json")
             for name, calendar in sla.calendars.items()
         },
+        "statutes": {name: statute.model_dump(mode="json") for name, statute in sla.statutes.items()},
     }
 
 

@@ -1,20 +1,18 @@
-"""From events to clocks: which facts start, pause and stop a promise, and what it reads at an instant."""
+"""From the log to clocks: when each ran, in which periods, and what it reads at an instant. No database, no «now»."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from itertools import groupby
 
-from sla.calendar import WorkingCalendar
+from app.clocks.promised import ClockKind, House, Promised
+from app.clocks.situation import Fact, Moment, Situation, Terms, moments_of
 from sla.clock import Clock, Span
-
-
-class ClockKind(StrEnum):
-    RESPONSE = "response"
-    SOLUTION = "solution"
+from sla.statute import Deadline
+from sla.wall_clock import EPOCH
 
 
 class ClockState(StrEnum):
@@ -25,131 +23,279 @@ class ClockState(StrEnum):
     MISSED = "missed"
     """Stopped after it. A running clock past its due instant is RUNNING with `breached_at`."""
     CANCELLED = "cancelled"
+    """No longer promised."""
 
 
-class Effect(StrEnum):
-    """What a kind of event does to a running clock."""
+class Mode(StrEnum):
+    """What a situation lets a clock do."""
 
-    START = "start"
-    PAUSE = "pause"
-    RESUME = "resume"
-    ANSWER = "answer"
-    STOP = "stop"
-    REOPEN = "reopen"
-    PRIORITY = "priority"
+    RUNS = "runs"
+    PAUSES = "pauses"
+    STOPS = "stops"
 
 
-EFFECTS: dict[str, Effect] = {
-    "ticket.opened": Effect.START,
-    "ticket.waiting": Effect.PAUSE,
-    "ticket.resumed": Effect.RESUME,
-    "ticket.replied": Effect.ANSWER,
-    "ticket.resolved": Effect.STOP,
-    "ticket.reopened": Effect.REOPEN,
-    "ticket.priority_changed": Effect.PRIORITY,
+def _while_open(now: Situation, _part: str, pauses_on: frozenset[str]) -> Mode:
+    if not now.is_open:
+        return Mode.STOPS
+    return Mode.PAUSES if now.waiting in pauses_on else Mode.RUNS
+
+
+def _until_answered(now: Situation, part: str, pauses_on: frozenset[str]) -> Mode:
+    """For good: what is reopened has had its first answer."""
+    return Mode.STOPS if now.answered else _while_open(now, part, pauses_on)
+
+
+def _while_held(now: Situation, unit: str, pauses_on: frozenset[str]) -> Mode:
+    return _while_open(now, unit, pauses_on) if now.holder == unit else Mode.STOPS
+
+
+def _while_asked(now: Situation, _part: str, _pauses_on: frozenset[str]) -> Mode:
+    return Mode.RUNS if now.is_open and now.waiting == "requester" else Mode.STOPS
+
+
+def _never_pausing(now: Situation, _part: str, _pauses_on: frozenset[str]) -> Mode:
+    return Mode.RUNS if now.is_open else Mode.STOPS
+
+
+def _once(_now: Situation) -> int:
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How clocks of one kind follow the situation. When `round` changes, the clock begins anew from nothing."""
+
+    mode: Callable[[Situation, str, frozenset[str]], Mode]
+    round: Callable[[Situation], int] = _once
+
+
+RULES: dict[ClockKind, Rule] = {
+    ClockKind.RESPONSE: Rule(_until_answered),
+    ClockKind.SOLUTION: Rule(_while_open),
+    ClockKind.UPDATE: Rule(_while_open, lambda now: now.news),
+    ClockKind.LEG: Rule(_while_held),
+    ClockKind.REPLY: Rule(_while_asked, lambda now: now.asked),
+    ClockKind.STATUTORY: Rule(_never_pausing),
 }
-"""Every other kind leaves the clocks alone."""
 
 
-class Fact(Protocol):
-    """An event as the clocks read it."""
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A clock between two reopenings or changes of target, with all the time that counts towards the target then."""
 
-    @property
-    def kind(self) -> str: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def payload(self) -> Mapping[str, Any]: ...
-
-
-@dataclass(frozen=True)
-class Course:
-    """What the facts say about one clock: when it ran, when it was stopped, and for which priority."""
-
-    spans: tuple[Span, ...]
-    started_at: datetime
-    stopped_at: datetime | None
-    paused: bool
+    number: int
+    """From 1; rises by one at each."""
+    since: datetime
+    until: datetime | None
+    """The end of its life: when it stopped, or the next period began. None: it still runs."""
+    counted: Clock | Deadline | None
+    """None: nothing is promised any more."""
+    terms: Terms
     priority: str
 
+    @property
+    def target(self) -> timedelta:
+        """Of a legal clock calendar time, which may be less than nothing; else working time."""
+        return self.counted.target if self.counted else timedelta()
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A share of the target that was used up at `at`. `sent`: not already past when its period began."""
+
+    period: int
+    percent: int
+    at: datetime
+    sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One clock of a subject through its whole life."""
+
+    kind: ClockKind
+    part: str
+    promised: Promised
+    started_at: datetime
+    stopped_at: datetime | None
+    mode: Mode
+    periods: tuple[Period, ...]
+
+    @property
+    def period(self) -> Period:
+        """The one it is in."""
+        return self.periods[-1]
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """A clock at one instant. Durations are working time; `due_at` is None while it is paused in time."""
+    """A clock at one instant; `due_at` is None while it is paused in time."""
 
     state: ClockState
     due_at: datetime | None
     used: timedelta
     next_at: datetime | None
+    """When the next step is used up, if it goes on running."""
     stopped_at: datetime | None
     breached_at: datetime | None
 
 
-def course_of(kind: ClockKind, facts: Iterable[Fact], *, pauses_on: frozenset[str]) -> Course:
-    """Follow the facts, in order. `pauses_on`: the waiting reasons that pause this agreement's clocks.
+def courses_of(facts: Iterable[Fact], house: House) -> list[Course]:
+    """Every clock that the log of one subject gives it. Raises BrokenLog."""
+    moments = moments_of(facts)
+    names = dict.fromkeys(
+        name for moment in moments for name in house.promised(moment.now.terms).clocks(moment.now)
+    )
+    courses = (course_of(kind, part, moments, house) for kind, part in names)
+    return [course for course in courses if course is not None]
 
-    A response clock is stopped for good by the first answer. A solution clock is stopped by the solution and goes
-    on when the ticket is reopened: the time in between is nobody's.
-    """
-    spans: list[Span] = []
-    running_since: datetime | None = None
-    started_at: datetime | None = None
-    stopped_at: datetime | None = None
-    paused, priority = False, ""
 
-    for fact in facts:
-        effect = EFFECTS.get(fact.kind)
-        if effect is None or (
-            stopped_at is not None and kind is ClockKind.RESPONSE and effect is not Effect.PRIORITY
-        ):
-            continue
-        stops = effect is Effect.STOP or (
-            effect is Effect.ANSWER and kind is ClockKind.RESPONSE and bool(fact.payload.get("answer"))
+def course_of(kind: ClockKind, part: str, moments: Sequence[Moment], house: House) -> Course | None:
+    """One clock; None if it never began. Whenever the terms change, everything counts anew from the opening."""
+    course: Course | None = None
+    end = 0
+    for terms, stretch in groupby(moments, key=lambda moment: moment.now.terms):
+        began = moments[end].at
+        end += len(list(stretch))
+        walked = _Walk(kind, part, house.promised(terms), terms).through(moments[:end])
+        course = walked if course is None or walked is None else _joined(course, walked, at=began)
+    return course
+
+
+def _joined(before: Course, after: Course, *, at: datetime) -> Course:
+    """The life under the old terms until `at`, and under the new ones from then on."""
+    old = [period for period in before.periods if period.since < at]
+    new = [period for period in after.periods if period.until is None or period.until > at] or [after.period]
+    if not old:
+        return after
+    old[-1] = replace(old[-1], until=min(old[-1].until or at, at))
+    new[0] = replace(new[0], since=at)
+    numbered = [replace(period, number=len(old) + place) for place, period in enumerate(new, start=1)]
+    return replace(after, periods=(*old, *numbered))
+
+
+class _Walk:
+    """Follows the moments under one set of terms, and closes a period wherever a new one begins."""
+
+    def __init__(self, kind: ClockKind, part: str, promised: Promised, terms: Terms) -> None:
+        self.kind, self.part, self.promised, self.terms = kind, part, promised, terms
+        self.rule = RULES[kind]
+        self.mode, self.round, self.priority = Mode.STOPS, 0, ""
+        self.aim: timedelta | datetime | None = None
+        self.spans: list[Span] = []
+        self.running_since: datetime | None = None
+        self.started_at: datetime | None = None
+        self.stopped_at: datetime | None = None
+        self.begun_at = self.since = EPOCH
+        self.periods: list[Period] = []
+
+    def through(self, moments: Sequence[Moment]) -> Course | None:
+        for moment in moments:
+            mode = self.rule.mode(moment.now, self.part, self.promised.pauses_on)
+            if self.started_at is not None:
+                self._turn(moment, mode)
+            elif mode is not Mode.STOPS:
+                self.started_at = moment.at
+                self._begin(moment, mode)
+        if self.started_at is None:
+            return None
+        periods = (*self.periods, self._period(self.stopped_at))
+        return Course(
+            self.kind, self.part, self.promised, self.started_at, self.stopped_at, self.mode, periods
         )
-        starts = effect is Effect.START or (effect is Effect.REOPEN and stopped_at is not None)
-        if effect is Effect.PRIORITY:
-            priority = str(fact.payload["priority"])
-        elif starts:
-            running_since, stopped_at, paused = fact.at, None, False
-            if effect is Effect.START:
-                started_at, priority = fact.at, str(fact.payload["priority"])
-        elif stops and stopped_at is None:
-            if running_since is not None:
-                spans.append(Span(running_since, fact.at))
-            running_since, stopped_at, paused = None, fact.at, False
-        elif effect is Effect.PAUSE and running_since is not None and fact.payload["reason"] in pauses_on:
-            spans.append(Span(running_since, fact.at))
-            running_since, paused = None, True
-        elif effect is Effect.RESUME and paused:
-            running_since, paused = fact.at, False
 
-    if started_at is None:
-        raise ValueError("A clock begins with ticket.opened")
-    if running_since is not None:
-        spans.append(Span(running_since, None))
-    return Course(tuple(spans), started_at, stopped_at, paused, priority)
+    def _turn(self, moment: Moment, mode: Mode) -> None:
+        at, now = moment.at, moment.now
+        begins = mode is not Mode.STOPS
+        anew, again = begins and self.rule.round(now) != self.round, begins and self.mode is Mode.STOPS
+        aim = self.aim
+        if not anew and (now.priority != self.priority or moment.kind in REAIMING):
+            aim = self._aimed(now, self.begun_at)
+        if anew or again or aim != self.aim:
+            self.periods.append(self._period(self.stopped_at or at))
+            self.since = at
+        self.aim, self.priority = aim, now.priority
+        if anew:
+            self._begin(moment, mode)
+        elif mode is not self.mode:
+            self._leave(at)
+            self._enter(at, mode)
+
+    def _begin(self, moment: Moment, mode: Mode) -> None:
+        """From nothing: at the start, and when a new round begins."""
+        self.begun_at = self.since = moment.at
+        self.round, self.priority = self.rule.round(moment.now), moment.now.priority
+        self.spans = []
+        self.aim = self._aimed(moment.now, moment.at)
+        self._enter(moment.at, mode)
+
+    def _aimed(self, now: Situation, begun_at: datetime) -> timedelta | datetime | None:
+        """The target, or a legal clock's deadline; None when nothing is promised."""
+        if self.kind is not ClockKind.STATUTORY:
+            return self.promised.target(self.kind, self.part, now.priority, begun_at)
+        dates = dict(now.legal).get(self.part)
+        return self.promised.statutes[self.part].due_at(dates) if dates else None
+
+    def _leave(self, at: datetime) -> None:
+        if self.running_since is not None and self.running_since < at:
+            self.spans.append(Span(self.running_since, at))
+
+    def _enter(self, at: datetime, mode: Mode) -> None:
+        self.mode = mode
+        self.stopped_at = at if mode is Mode.STOPS else None
+        self.running_since = at if mode is Mode.RUNS else None
+
+    def _period(self, until: datetime | None) -> Period:
+        number = len(self.periods) + 1
+        return Period(number, self.since, until, self._counted(), self.terms, self.priority)
+
+    def _counted(self) -> Clock | Deadline | None:
+        if isinstance(self.aim, datetime):
+            return Deadline(self.begun_at, self.aim)
+        if self.aim is None:
+            return None
+        running = () if self.running_since is None else (Span(self.running_since),)
+        return Clock(self.promised.calendar, self.aim, (*self.spans, *running))
 
 
-def read(course: Course, *, calendar: WorkingCalendar, target: timedelta, at: datetime) -> Reading:
+REAIMING = frozenset({"ticket.agreement_changed", "ticket.service_changed"})
+"""What may change a target beside the priority."""
+
+
+def read(course: Course, *, at: datetime) -> Reading:
     """What the clock says at `at`, which is not before the last fact."""
-    clock = Clock(calendar=calendar, target=target, spans=course.spans)
-    due = clock.due_at()
-    breached = due if due is not None and due <= (course.stopped_at or at) else None
-    if course.stopped_at is not None:
+    counted, stopped_at = course.period.counted, course.stopped_at
+    if counted is None:
+        return Reading(ClockState.CANCELLED, None, timedelta(), None, stopped_at, None)
+    due = counted.due_at()
+    breached = due if due is not None and due <= (stopped_at or at) else None
+    if stopped_at is not None:
         state = ClockState.MISSED if breached else ClockState.MET
     else:
-        state = ClockState.PAUSED if course.paused else ClockState.RUNNING
-    runs_on = state is ClockState.RUNNING and breached is None
+        state = ClockState.PAUSED if course.mode is Mode.PAUSES else ClockState.RUNNING
     return Reading(
         state=state,
         due_at=due,
-        used=clock.used_at(at),
-        next_at=due if runs_on else None,
-        stopped_at=course.stopped_at,
+        used=counted.used_at(stopped_at or at),
+        next_at=_next_step(course, counted, at) if state is ClockState.RUNNING else None,
+        stopped_at=stopped_at,
         breached_at=breached,
     )
 
 
-def relevant(facts: Sequence[Fact]) -> list[Fact]:
-    """Only the facts that move a clock."""
-    return [fact for fact in facts if fact.kind in EFFECTS]
+def _next_step(course: Course, counted: Clock | Deadline, at: datetime) -> datetime | None:
+    instants = map(counted.warns_at, course.promised.steps(course.kind, course.part))
+    return next((instant for instant in instants if instant is not None and instant > at), None)
+
+
+def steps_of(course: Course, *, at: datetime, first_period: int = 1) -> Iterator[Step]:
+    """Every step passed by `at`, in order, of this period and later ones."""
+    percents = course.promised.steps(course.kind, course.part)
+    for period in course.periods:
+        if period.counted is None or period.number < first_period:
+            continue
+        for percent in percents:
+            instant = period.counted.warns_at(percent)
+            if instant is None or instant > (period.until or at) or instant > at:
+                break
+            yield Step(period.number, percent, instant, period.number == 1 or instant > period.since)

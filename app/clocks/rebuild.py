@@ -1,94 +1,193 @@
-"""Computing every clock again from the log, to prove that the rows are caches and nothing else."""
+"""Computing every clock again from the log, to prove that rows and steps are caches and nothing else."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.catalogue.published import load_published
-from app.clocks.actions import Read, reading_of
-from app.clocks.compute import EFFECTS, ClockState
-from app.clocks.models import ClockRow
+from app.clocks.compute import Course, courses_of, read, steps_of
+from app.clocks.deciding import late, values_of
+from app.clocks.log import Happened, Subject, house_of, logs_of
+from app.clocks.models import ClockRow, ClockStep
+from app.clocks.promised import House
+from app.clocks.repair import write_right
+from app.clocks.situation import BrokenLog
+from app.database.model import NEVER
 from app.database.session import Sessions, transaction
 from app.events.models import Event
 
 BATCH = 1_000
+SUBJECT_KINDS = ("ticket",)
+Name = tuple[str, str]
+"""Kind and part: which of its subject's clocks."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A clock that is not what its events say, and in what."""
+
+    subject: Subject
+    name: Name
+    what: tuple[str, ...]
+
+    def __str__(self) -> str:
+        kind, part = self.name
+        return (
+            f"{self.subject[0]} {self.subject[1]} {kind}{f':{part}' if part else ''} ({', '.join(self.what)})"
+        )
 
 
 @dataclass
 class Rebuilt:
-    """How many clocks were read, and which differed from their events."""
+    """How many clocks were computed, and those that differed."""
 
     read: int = 0
-    different: list[int] = field(default_factory=list)
+    different: list[Difference] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Batch:
+    """Some subjects: what their logs say, and what stands in the tables."""
+
+    house: House
+    logs: Mapping[Subject, list[Happened]]
+    rows: Mapping[Subject, Mapping[Name, Row[Any]]]
+    steps: Mapping[int, list[Row[Any]]]
+    logged: Mapping[int, int]
+    """The number of events about each clock."""
 
 
 async def rebuild(sessions: Sessions, *, repair: bool = True) -> Rebuilt:
-    """Compute every clock as of its last event; those that differ are listed and, with `repair`, written right."""
+    """Compute every clock of every subject as of its last event; with `repair`, what differs is written right.
+
+    Finds wrong rows, rows that are missing or too many, and steps that are missing, moved or invented. A log that
+    cannot be is told of as a difference, and left.
+    """
     result = Rebuilt()
-    last = 0
-    while True:
-        async with transaction(sessions) as session:
-            query = (
-                select(ClockRow)
-                .where(ClockRow.id > last)
-                .order_by(ClockRow.id)
-                .limit(BATCH)
-                .with_for_update()
-            )
-            rows = (await session.scalars(query)).all()
-            if not rows:
-                return result
-            async for row, now in _computed(session, rows):
-                if _differs(row, now):
-                    result.different.append(row.id)
-                    if repair:
-                        row.recompute(now.reading, target=now.target, priority=now.priority)
-            result.read += len(rows)
-            last = rows[-1].id
+    for subject_kind in SUBJECT_KINDS:
+        last = 0
+        while True:
+            async with transaction(sessions) as session:
+                ids = await _subjects_after(session, subject_kind, last)
+                if not ids:
+                    break
+                await _rebuild([(subject_kind, each) for each in ids], session, result, repair=repair)
+                last = ids[-1]
+    return result
 
 
-async def _computed(session: AsyncSession, rows: Sequence[ClockRow]) -> AsyncIterator[tuple[ClockRow, Read]]:
-    subjects = sorted({(row.subject_kind, row.subject_id) for row in rows})
-    query = (
-        select(Event)
-        .where(tuple_(Event.subject_kind, Event.subject_id).in_(subjects), Event.kind.in_(list(EFFECTS)))
-        .order_by(Event.subject_kind, Event.subject_id, Event.seq)
+async def _rebuild(
+    subjects: Sequence[Subject], session: AsyncSession, result: Rebuilt, *, repair: bool
+) -> None:
+    batch = await _read(session, subjects)
+    result.read += sum(map(len, batch.rows.values()))
+    suspected = sorted({found.subject for subject in subjects for found in _differences(subject, batch)})
+    if not suspected:
+        return
+    # Somebody may have been at work between the queries; now we hold their rows, and read those subjects again.
+    batch = await _read(session, suspected)
+    found = [difference for subject in suspected for difference in _differences(subject, batch)]
+    result.different += found
+    if repair:
+        for subject in dict.fromkeys(each.subject for each in found):
+            courses = _courses(subject, batch)
+            if courses is not None:
+                ends = {name: _as_of(subject, batch, course) for name, course in courses.items()}
+                await write_right(session, subject, courses, ends, batch.rows.get(subject, {}), batch.logged)
+
+
+async def _subjects_after(session: AsyncSession, subject_kind: str, last: int) -> list[int]:
+    """Those that were opened, and those that have clocks though they were not."""
+    opened = select(Event.subject_id).where(Event.subject_kind == subject_kind, Event.seq == 1)
+    clocked = select(ClockRow.subject_id).where(ClockRow.subject_kind == subject_kind).distinct()
+    found: set[int] = set()
+    for query, column in ((opened, Event.subject_id), (clocked, ClockRow.subject_id)):
+        found |= set(await session.scalars(query.where(column > last).order_by(column).limit(BATCH)))
+    return sorted(found)[:BATCH]
+
+
+async def _read(session: AsyncSession, subjects: Sequence[Subject]) -> Batch:
+    """Rows first, with their locks: then no verb can add to a log before we are done."""
+    kind, ids = subjects[0][0], [subject_id for _, subject_id in subjects]
+    rows: dict[Subject, dict[Name, Row[Any]]] = defaultdict(dict)
+    query = select(*ClockRow.__table__.c).where(ClockRow.subject_kind == kind, ClockRow.subject_id.in_(ids))
+    clock_ids = []
+    for row in await session.execute(query.order_by(ClockRow.id).with_for_update()):
+        rows[row.subject_kind, row.subject_id][row.kind.value, row.part] = row
+        clock_ids.append(row.id)
+    steps: dict[int, list[Row[Any]]] = defaultdict(list)
+    for step in await session.execute(
+        select(*ClockStep.__table__.c).where(ClockStep.clock_id.in_(clock_ids))
+    ):
+        steps[step.clock_id].append(step)
+    logged = select(Event.subject_id, func.max(Event.seq)).where(
+        Event.subject_kind == "clock", Event.subject_id.in_(clock_ids)
     )
-    facts: dict[tuple[str, int], list[Event]] = defaultdict(list)
-    for event in await session.scalars(query):
-        facts[event.subject_kind, event.subject_id].append(event)
-    for row in rows:
-        published = await load_published(session, row.catalogue_version)
-        subject = (row.subject_kind, row.subject_id)
-        yield (
-            row,
-            reading_of(
-                row.kind,
-                facts[subject],
-                published=published,
-                agreement=row.agreement,
-                version=row.agreement_version,
-                at=row.last_event_at,
-            ),
-        )
+    counted = {row[0]: row[1] for row in await session.execute(logged.group_by(Event.subject_id))}
+    logs = await logs_of(session, subjects)
+    return Batch(await house_of(session, logs.values()), logs, rows, steps, counted)
 
 
-def _differs(row: ClockRow, now: Read) -> bool:
-    """`used` is a floor while the clock runs; everything else must be equal to the microsecond."""
-    reading = now.reading
-    stored = (row.state, row.due_at, row.next_at, row.stopped_at, row.breached_at, row.target, row.priority)
-    right = (
-        reading.state,
-        reading.due_at,
-        reading.next_at,
-        reading.stopped_at,
-        reading.breached_at,
-        now.target,
-        now.priority,
+def _courses(subject: Subject, batch: Batch) -> dict[Name, Course] | None:
+    """None when the log cannot be."""
+    try:
+        courses = courses_of(batch.logs.get(subject, []), batch.house)
+    except BrokenLog:
+        return None
+    return {(course.kind.value, course.part): course for course in courses}
+
+
+def _differences(subject: Subject, batch: Batch) -> Iterator[Difference]:
+    rows = batch.rows.get(subject, {})
+    courses = _courses(subject, batch)
+    if courses is None:
+        yield Difference(subject, ("", ""), ("broken log",))
+        return
+    for name in courses.keys() - rows.keys():
+        yield Difference(subject, name, ("missing",))
+    for name, row in rows.items():
+        course = courses.get(name)
+        what = ("not in the log",) if course is None else tuple(_wrong(subject, batch, course, row))
+        if what:
+            yield Difference(subject, name, what)
+
+
+def _as_of(subject: Subject, batch: Batch, course: Course) -> datetime:
+    """The instant its row stands for: that of the last event, or of the last step decided since."""
+    row = batch.rows.get(subject, {}).get((course.kind.value, course.part))
+    stored = batch.steps.get(row.id, ()) if row is not None else ()
+    possible = {(step.period, step.percent, step.at) for step in steps_of(course, at=NEVER)} if stored else ()
+    decided = (
+        step.decided_at
+        for step in stored
+        if step.decided_at >= step.at and (step.period, step.step, step.at) in possible
     )
-    return stored != right or (row.state is not ClockState.RUNNING and row.used != reading.used)
+    last: datetime = max((batch.logs[subject][-1].at, *decided))
+    return last
+
+
+def _wrong(subject: Subject, batch: Batch, course: Course, row: Row[Any]) -> Iterator[str]:
+    """Names of the columns and steps that are not what the log says, to the microsecond."""
+    at = _as_of(subject, batch, course)
+    right = values_of(course, read(course, at=at)) | {
+        "last_event_at": at,
+        "event_seq": batch.logged.get(row.id, 0),
+    }
+    yield from (name for name, value in right.items() if getattr(row, name) != value)
+    expected = {(step.period, step.percent): (step.at, step.sent) for step in steps_of(course, at=at)}
+    stored = {(step.period, step.step): step for step in batch.steps.get(row.id, ())}
+    for key in sorted(expected.keys() | stored.keys()):
+        step = stored.get(key)
+        if (
+            step is None
+            or expected.get(key) != (step.at, step.sent)
+            or step.decided_at < step.at
+            or step.late != late(step.sent, step.at, step.decided_at)
+        ):
+            yield f"step {key[1]} of period {key[0]}"

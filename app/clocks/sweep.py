@@ -1,34 +1,76 @@
-"""Finding clocks that ran out: once each, whoever looks, with an event and a delivery."""
+"""Finding clocks whose next step has come: each step once, whoever looks, and however late."""
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.clocks.breach import tell_breach
-from app.clocks.compute import ClockState
+from app.clocks.compute import course_of
+from app.clocks.deciding import Change, Kept, decide
+from app.clocks.log import Subject, house_of, logs_of
 from app.clocks.models import ClockRow
+from app.clocks.situation import BrokenLog, Moment, moments_of
 from app.events.log import EVENT_STEP
 
+log = structlog.get_logger(__name__)
 
-async def sweep(session: AsyncSession, *, limit: int = 200) -> int:
-    """Mark clocks whose due instant has come, by the database's time; how many there were.
+BATCH = 500
+LOOK_AGAIN = timedelta(hours=1)
+"""A clock that cannot be computed is looked at again after this, and stands in the way of no other."""
 
-    Whoever else sweeps at the same time takes other rows. The row is written by every event of its subject, so a
-    clock that was paused or stopped meanwhile no longer matches once its lock is ours.
+
+async def sweep(session: AsyncSession, *, limit: int = BATCH) -> int:
+    """Decide the steps that have come by the database's time; how many clocks were looked at.
+
+    Whoever sweeps at the same time takes other rows. `next_at` only finds a clock: what it says is computed from its
+    events, which no verb can change before our lock on the row is gone.
     """
-    at = func.greatest(func.clock_timestamp(), ClockRow.last_event_at + EVENT_STEP)
-    due = (
-        select(ClockRow, at)
-        .where(ClockRow.next_at <= func.clock_timestamp())
-        .order_by(ClockRow.next_at, ClockRow.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    found = (await session.execute(due)).all()
-    for clock, instant in found:
-        if clock.state is not ClockState.RUNNING:
-            raise RuntimeError(f"clock {clock.id} is {clock.state} and still has a next instant")
-        clock.breached_at, clock.next_at = clock.due_at, None
-        await tell_breach(session, clock, at=instant)
-    return len(found)
+    claimed = (await session.execute(_claim(limit))).all()
+    if not claimed:
+        return 0
+    changes, lost = await _computed(session, claimed)
+    await decide(session, changes)
+    if lost:
+        log.error("clocks.not_in_their_log", clocks=lost)
+        later = func.statement_timestamp() + LOOK_AGAIN
+        await session.execute(update(ClockRow).where(ClockRow.id.in_(lost)).values(next_at=later))
+    return len(claimed)
+
+
+async def _computed(session: AsyncSession, claimed: Sequence[Row[Any]]) -> tuple[list[Change], list[int]]:
+    """The clocks as their events have them now, and the ids of those that no event accounts for."""
+    logs = await logs_of(session, {(row.subject_kind, row.subject_id) for row in claimed})
+    house = await house_of(session, logs.values())
+    moments: dict[Subject, list[Moment]] = {}
+    for subject, facts in logs.items():
+        try:
+            moments[subject] = moments_of(facts)
+        except BrokenLog as broken:
+            log.error("clocks.broken_log", subject=subject, error=str(broken))
+    changes, lost = [], []
+    for row in claimed:
+        subject = (row.subject_kind, row.subject_id)
+        course = course_of(row.kind, row.part, moments[subject], house) if subject in moments else None
+        if course is None:
+            lost.append(row.id)
+        else:
+            kept = Kept(row.id, row.event_seq, row.last_event_at, row.period)
+            change = Change(kept, subject, course, row.at)
+            # Nothing had come after all: the row is written right, as of the instant it already stood for.
+            changes.append(change if change.steps else Change(kept, subject, course, row.last_event_at))
+    return changes, lost
+
+
+def _claim(limit: int) -> Any:
+    # The statement's time, still the database's: of a volatile one the planner makes no condition of the index.
+    now = func.statement_timestamp()
+    at = func.greatest(now, ClockRow.last_event_at + EVENT_STEP).label("at")
+    kept = (ClockRow.id, ClockRow.event_seq, ClockRow.last_event_at, ClockRow.period)
+    query = select(*kept, ClockRow.subject_kind, ClockRow.subject_id, ClockRow.kind, ClockRow.part, at)
+    due = query.where(ClockRow.next_at <= now).order_by(ClockRow.next_at, ClockRow.id)
+    return due.limit(limit).with_for_update(skip_locked=True)

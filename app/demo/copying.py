@@ -12,13 +12,12 @@ from app.demo.cast import CAST
 from app.demo.people import KINDS, People, leader_of, person_tuple
 from app.demo.rows import (
     APPROVAL_COLUMNS,
-    CLOCK_COLUMNS,
     EVENT_COLUMNS,
     MESSAGE_COLUMNS,
     TICKET_COLUMNS,
-    Row,
     Rows,
 )
+from app.demo.swept import CLOCK_COLUMNS, STEP_COLUMNS, Row
 from app.demo.teller import FIRST_TICKET
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -31,7 +30,17 @@ BULK = (
     "SET LOCAL maintenance_work_mem = '128MB'",
 )
 COUNTED = ("org_units", "persons", "engagements", "delegations", "messages", "approvals", "clocks")
-FILLED = ("tickets", "events", "messages", "clocks", "approvals", "persons", "engagements", "org_units")
+FILLED = (
+    "tickets",
+    "events",
+    "messages",
+    "clocks",
+    "clock_steps",
+    "approvals",
+    "persons",
+    "engagements",
+    "org_units",
+)
 
 
 async def copy_people(connection: Connection, people: People) -> None:
@@ -102,6 +111,7 @@ async def copy_tickets(connection: Connection, rows: Rows) -> None:
     await _copy(connection, "messages", MESSAGE_COLUMNS, rows.messages)
     await _copy(connection, "events", EVENT_COLUMNS, rows.events)
     await _copy(connection, "clocks", CLOCK_COLUMNS, rows.clocks)
+    await _copy(connection, "clock_steps", STEP_COLUMNS, rows.steps)
     await _copy(connection, "approvals", APPROVAL_COLUMNS, rows.approvals)
 
 

@@ -12,11 +12,13 @@ from typing import Any
 
 from app.approvals.actions import digest_of
 from app.approvals.models import Outcome
+from app.clocks.situation import legal_payload
 from app.events.log import EVENT_STEP
 from app.tickets.lifecycle import PRIORITY, Resolution, Status, WaitingFor, check_move
 from app.tickets.models import MessageKind
 from service_catalog.schema import Authority, Channel, Confidentiality, Impact, Urgency
 from sla.agreement import Priority
+from sla.statute import LegalDates
 
 ROUTER, ALARM, CLOSER, DECISION = "tickets.opening", "tickets.wake", "tickets.close", "tickets.approval"
 
@@ -91,6 +93,7 @@ class Story:
     agreement_version: int
     opened_at: datetime
     shared_as: str | None = None
+    legal: dict[str, LegalDates] = field(default_factory=dict)
     prosjekt: str | None = None
     version: int = 1
     status: Status = Status.NEW
@@ -117,10 +120,12 @@ class Story:
         return PRIORITY[self.impact, self.urgency]
 
     def open(self) -> None:
+        dates: dict[str, Any] = {"legal": legal_payload(self.legal)} if self.legal else {}
         self._append(
             "ticket.opened",
             self.opened_at,
             self.opened_by_id,
+            **dates,
             service=self.service,
             unit=self.unit,
             priority=self.priority,

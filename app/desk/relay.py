@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.clocks.compute import Fact
+from app.clocks.situation import Fact
 from sla.calendar import WorkingCalendar
 
 MOVES = {"ticket.handover_accepted": "to_unit", "ticket.rerouted": "to_unit"}

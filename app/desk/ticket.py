@@ -21,6 +21,7 @@ from app.desk.views import Due, MandateLine, TicketPage, Tried, bar_of, titles_i
 from app.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Stale
 from app.identity.actor import Actor
 from app.people.queries import agents_of
+from app.portal.clock_names import clock_name
 from app.portal.files import stage_files
 from app.portal.lookups import names_of
 from app.routing.rules import reason_for
@@ -162,7 +163,14 @@ async def ticket_page(
         unit_phone=published.unit(ticket.unit).phone,
         owner=found.service.process_owner.role.in_language(language),
         answers=answer_lines(found.service, ticket.answers, names, language),
-        dues=[Due(clock, bar_of(clock, found.now)) for clock in found.clocks],
+        dues=[
+            Due(
+                clock,
+                clock_name(clock.kind, clock.part, opened_under, language),
+                bar_of(clock, found.now),
+            )
+            for clock in found.clocks
+        ],
         expectation=await expectation_of(session, found, published=published),
         legs=legs(found.events, agreed_in.calendar(agreement.calendar), at=found.now),
         colleagues=await agents_of(session, ticket.unit) if "assign" in found.may else [],

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from app.clocks.compute import ClockState
+from app.clocks.promised import OUGHT_BY_THE_UNIT
 from app.desk.addresses import QueueAddress
 from app.desk.relay import Leg
 from app.people.queries import PersonRef
@@ -109,9 +110,10 @@ class QueuePage:
 
 @dataclass(frozen=True)
 class Due:
-    """One promise: the clock as it reads now, and how it is drawn."""
+    """One promise: the clock as it reads now, what it is called, and how it is drawn."""
 
     clock: ClockView
+    name: str
     bar: SlaBar
 
 
@@ -185,11 +187,12 @@ def bar_of(clock: ClockView, at: datetime) -> SlaBar:
 
 def nearest_bar(ticket: TicketView) -> SlaBar | None:
     """The clock that matters first: the running one that is due soonest, else one that is paused."""
-    open_clocks = [clock for clock in ticket.clocks if clock.state in (ClockState.RUNNING, ClockState.PAUSED)]
+    owed = [clock for clock in ticket.clocks if clock.kind in OUGHT_BY_THE_UNIT]
+    open_clocks = [clock for clock in owed if clock.state in (ClockState.RUNNING, ClockState.PAUSED)]
     running = sorted(
         (clock for clock in open_clocks if clock.due_at), key=lambda clock: clock.due_at or ticket.now
     )
-    chosen = running or open_clocks or list(ticket.clocks)
+    chosen = running or open_clocks or owed
     return bar_of(chosen[0], ticket.now) if chosen else None
 
 

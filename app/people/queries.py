@@ -109,6 +109,13 @@ async def leads_of(session: AsyncSession, unit: str) -> Sequence[int]:
     return (await session.scalars(leads)).all()
 
 
+async def leaders_of_org(session: AsyncSession, name: str) -> Sequence[int]:
+    """Who leads the places in the organisation of this name; nobody when none is called that."""
+    query = select(Person.id).join(OrgUnit, OrgUnit.leader_id == Person.id)
+    found = query.where(OrgUnit.name == name, Person.active).order_by(Person.id)
+    return (await session.scalars(found)).all()
+
+
 async def main_org_unit(session: AsyncSession, person_id: int) -> OrgUnit | None:
     """Where they work most today; None before the first day and after the last."""
     found: OrgUnit | None = (await session.scalars(_engagements_in_force(person_id).limit(1))).one_or_none()

@@ -14,7 +14,8 @@ from starlette.responses import RedirectResponse, Response
 
 from app.approvals.models import Outcome
 from app.catalogue.published import Current, Published
-from app.clocks.compute import ClockKind, ClockState
+from app.clocks.compute import ClockState
+from app.clocks.promised import ClockKind
 from app.database.session import Db, Sessions, transaction
 from app.errors import Conflict, Forbidden, Invalid, Problem
 from app.identity.actor import Actor

@@ -168,6 +168,7 @@ async def hand_over(
 async def accept_handover(session: AsyncSession, ticket: Ticket, *, by: Actor, at: datetime) -> None:
     refuse(policy.may_answer_handover(by, ticket))
     ticket.accept_handover(by=by, at=at)
+    await _keep_clocks(session, ticket, at=at)
 
 
 async def return_handover(
@@ -194,6 +195,7 @@ async def reroute(
     if not ticket.is_open:
         raise Conflict("ticket.not_open")
     ticket.reroute(unit, by=by, at=at)
+    await _keep_clocks(session, ticket, at=at)
 
 
 async def wait(
@@ -404,7 +406,7 @@ async def _keep_clocks(session: AsyncSession, ticket: Ticket, *, at: datetime) -
     await session.flush()
     published = await load_published(session, ticket.catalogue_version)
     dues = await clocks.keep(session, ("ticket", ticket.id), published=published, at=at)
-    ticket.promise(dues.response, dues.solution, dues.nearest)
+    ticket.promise(dues)
 
 
 async def _tell(session: AsyncSession, topic: str, ticket: Ticket, **more: int | str) -> None:

@@ -12,18 +12,21 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.approvals.models import Approval
+from app.catalogue.published import load_published
+from app.clocks.promised import ClockKind
 from app.deliveries.effect import Due, Effect, Send
 from app.deliveries.mail import by_mail
 from app.errors import NotFound
 from app.identity.me import load_actor
 from app.people.models import Person
-from app.people.queries import leads_of
+from app.people.queries import leaders_of_org, leads_of
 from app.settings import Settings
 from app.tickets.lifecycle import number_of
 from app.tickets.models import Message, Ticket
 from app.tickets.policy import visible_messages_to, visible_to
 from app.web.i18n import _, say
 from integrations.mail.client import Mail, MailServer
+from sla.agreement import Recipient
 
 SUBJECTS: dict[str, str] = {
     "ticket.opened": _("Vi har fått saken din, %(number)s"),
@@ -34,7 +37,9 @@ SUBJECTS: dict[str, str] = {
     "ticket.handed_over": _("Sak %(number)s venter på at dere tar imot"),
     "approval.asked": _("En bestilling venter på godkjenning, %(number)s"),
     "approval.decided": _("Det er avgjort om sak %(number)s kan gå videre"),
+    "clock.warned": _("Fristen nærmer seg i sak %(number)s"),
     "clock.breached": _("Fristen er ute i sak %(number)s"),
+    "clock.escalated": _("Fristen er godt overskredet i sak %(number)s"),
 }
 BODIES: dict[str, str] = {
     "ticket.opened": _("Saken er registrert. Du ser hvor lang tid det tar, og kan følge den hele veien her:"),
@@ -47,9 +52,12 @@ BODIES: dict[str, str] = {
     "ticket.handed_over": _("En annen enhet vil gi dere denne saken. Ta imot eller send tilbake her:"),
     "approval.asked": _("Du er bedt om å si ja eller nei til en bestilling. Se hva den gjelder, her:"),
     "approval.decided": _("Se svaret og hva som skjer videre, her:"),
+    "clock.warned": _("Det meste av tida er brukt. Se saken og hvordan fristen er regnet ut, her:"),
     "clock.breached": _("En frist dere har lovet, er ute. Se saken her:"),
+    "clock.escalated": _("En frist gikk ut for en stund siden, og saken er ikke løst. Se saken her:"),
 }
-FOR_AGENTS = frozenset({"ticket.handed_over", "ticket.reopened", "clock.breached"})
+OF_CLOCKS = frozenset({"clock.warned", "clock.breached", "clock.escalated"})
+FOR_AGENTS = frozenset({"ticket.handed_over", "ticket.reopened"}) | OF_CLOCKS
 
 
 def effects(settings: Settings, server: MailServer) -> dict[str, Effect]:
@@ -132,9 +140,25 @@ async def _receiving_leads(session: AsyncSession, payload: dict[str, Any]) -> Se
     return await leads_of(session, payload["to_unit"])
 
 
-async def _holding_leads(session: AsyncSession, payload: dict[str, Any]) -> Sequence[int]:
-    unit = select(Ticket.unit).where(Ticket.id == await _ticket_of(session, payload))
-    return await leads_of(session, (await session.execute(unit)).scalar_one())
+async def _concerned(session: AsyncSession, payload: dict[str, Any]) -> Sequence[int]:
+    """Whoever the agreement names at this step, as the ticket stands when it is sent.
+
+    A leg is the business of the unit whose time it was, every other clock of the one that holds the ticket now.
+    """
+    query = select(Ticket.unit, Ticket.assignee_id, Ticket.service, Ticket.catalogue_version)
+    ticket = (await session.execute(query.where(Ticket.id == await _ticket_of(session, payload)))).one()
+    unit = payload["part"] if payload["kind"] == ClockKind.LEG else ticket.unit
+    found: list[int] = []
+    for role in payload["to"]:
+        if role == Recipient.ASSIGNEE and ticket.assignee_id is not None and unit == ticket.unit:
+            found.append(ticket.assignee_id)
+        elif role == Recipient.UNIT_LEAD:
+            found += await leads_of(session, unit)
+        elif role == Recipient.PROCESS_OWNER:
+            published = await load_published(session, ticket.catalogue_version)
+            owner = published.service(ticket.service).process_owner
+            found += await leaders_of_org(session, owner.org.nb) or await leads_of(session, unit)
+    return found
 
 
 async def _approver(session: AsyncSession, payload: dict[str, Any]) -> Sequence[int]:
@@ -154,5 +178,5 @@ _FIND = {
     "ticket.handed_over": _receiving_leads,
     "approval.asked": _approver,
     "approval.decided": _requester,
-    "clock.breached": _holding_leads,
+    **dict.fromkeys(OF_CLOCKS, _concerned),
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Computed,
     ForeignKey,
     Index,
+    Interval,
     Numeric,
     Sequence,
     text,
@@ -20,6 +22,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
+from app.clocks.actions import Dues
+from app.clocks.situation import legal_payload
 from app.database.model import Base, BigId, Instant, InstantOrNever, Logged
 from app.errors import Conflict
 from app.events.log import record
@@ -37,6 +41,7 @@ from app.tickets.lifecycle import (
 )
 from service_catalog.schema import Channel, Confidentiality, Impact, Urgency
 from sla.agreement import Priority
+from sla.statute import LegalDates
 
 number_sequence = Sequence("ticket_number", start=100_000, metadata=Base.metadata)
 """One sequence for all units; gaps are allowed."""
@@ -149,6 +154,8 @@ class Ticket(Logged, Base):
     agreement_version: Mapped[int]
     sort_due: Mapped[datetime] = mapped_column(InstantOrNever, server_default=text("'infinity'"))
     """The nearest due instant of a running clock; the queue's order. Infinity while paused or done."""
+    sort_target: Mapped[timedelta | None] = mapped_column(Interval)
+    """The working time promised by the clock that is due at `sort_due`; None when none runs, or the law set it."""
     response_due_at: Mapped[datetime | None]
     solution_due_at: Mapped[datetime | None]
     search: Mapped[Any] = deferred(
@@ -169,13 +176,18 @@ class Ticket(Logged, Base):
     def is_open(self) -> bool:
         return self.status in OPEN
 
-    def open(self, *, by: Actor, at: datetime) -> Event:
-        """The first event: everything a clock or a report must know about how it began."""
+    def open(self, *, legal: Mapping[str, LegalDates], by: Actor, at: datetime) -> Event:
+        """The first event: everything a clock or a report must know about how it began.
+
+        `legal`: the dates in the answers that a law counts from, by statute.
+        """
+        dates = {"legal": legal_payload(legal)} if legal else {}
         return record(
             self,
             "ticket.opened",
             by=by,
             at=at,
+            **dates,
             service=self.service,
             unit=self.unit,
             priority=self.priority,
@@ -345,13 +357,10 @@ class Ticket(Logged, Base):
         self.closed_at = at
         record(self, "ticket.closed", by=by, at=at)
 
-    def promise(self, response: datetime | None, solution: datetime | None, nearest: datetime) -> None:
-        """Keep beside the ticket what its clocks say now; `nearest` orders the queue."""
-        self.response_due_at, self.solution_due_at, self.sort_due = (
-            response,
-            solution,
-            nearest,
-        )
+    def promise(self, dues: Dues) -> None:
+        """Keep beside the ticket what its clocks say now; the nearest orders the queue."""
+        self.response_due_at, self.solution_due_at = dues.response, dues.solution
+        self.sort_due, self.sort_target = dues.nearest, dues.target
 
     def _move(self, new: Status) -> None:
         check_move(self.status, new)

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.approvals.actions import ask
 from app.catalogue.published import Published
 from app.clocks import actions as clocks
+from app.clocks.models import ClockRow
 from app.database.model import NEVER
 from app.database.session import run
 from app.database.together import insert_together
@@ -30,6 +31,7 @@ from app.tickets.answering import Answered, check_answers
 from app.tickets.lifecycle import PRIORITY, WaitingFor
 from app.tickets.models import Ticket, number_sequence
 from service_catalog.schema import Authority, Channel, Confidentiality, Impact, Service, Urgency, Whose
+from sla.statute import LegalDates
 
 ROUTER = system_actor("tickets.opening")
 SUBJECT_MAX = 200
@@ -86,21 +88,24 @@ async def open_ticket(session: AsyncSession, new: NewTicket, *, by: Actor, publi
     questions = await _questions(session, service, new, place, answered, by=by)
     ticket = _ticket(new, service, place, answered, by=by, published=published)
     session.add(ticket)
-    facts = [ticket.open(by=by, at=place.at)]
+    facts = [ticket.open(legal=legal_dates(published, service, answered.answers), by=by, at=place.at)]
     await _ask(session, ticket, questions, by=by, at=place.at)
     if questions:
         facts.append(ticket.wait(WaitingFor.APPROVAL, until=None, by=ROUTER, at=place.at))
-    promised = clocks.Promised(ticket.catalogue_version, ticket.agreement, ticket.agreement_version)
-    dues = clocks.start(
-        session, ("ticket", ticket.id), facts, promised=promised, published=published, at=place.at
-    )
-    ticket.promise(dues.response, dues.solution, dues.nearest)
+    started, dues = clocks.start(("ticket", ticket.id), facts, published=published)
+    ticket.promise(dues)
     told = delivery("ticket.opened", key=f"ticket.opened:{ticket.id}", payload={"ticket_id": ticket.id})
     # Ticket, events, clocks and delivery go in as they will stand, in one statement.
-    await insert_together(session, {Delivery: [told]})
+    await insert_together(session, {ClockRow: started, Delivery: [told]})
     files = dict.fromkeys((*new.attachment_ids, *answered.file_ids))
     await attachments.link(session, tuple(files), ticket_id=ticket.id, message_id=None, by=by)
     return ticket
+
+
+def legal_dates(published: Published, service: Service, answers: Mapping[str, Any]) -> dict[str, LegalDates]:
+    """What the law counts from in these answers, by statute."""
+    found = {name: statute.dates_of(service.key, answers) for name, statute in published.statutes.items()}
+    return {name: dates for name, dates in found.items() if dates is not None}
 
 
 def _with_kontering(new: NewTicket, service: Service, place: Place) -> dict[str, Any]:

@@ -114,27 +114,20 @@ class SearchPage:
 
 
 def used_percent(row: Row[*tuple[Any, ...]], published: Published) -> int:
-    """How much of the nearest running promise is used, in working time; above 100 when it is broken."""
+    """How much of the nearest running promise is used, in working time; nothing of one that only the law has set."""
     if row.sort_due == NEVER:
+        return 0
+    if row.now >= row.sort_due:
+        return 100
+    if row.sort_target is None:
         return 0
     try:
         agreement = published.agreement(row.agreement, row.agreement_version)
     except NotFound:  # opened a moment ago under what this process has not read yet
         return 0
-    promise = agreement.promise(row.priority)
-    response_runs = row.answered_at is None and row.sort_due == row.response_due_at
-    if row.now >= row.sort_due:
-        return 100
-    calendar = published.calendar(agreement.calendar)
-    amount = promise.response if response_runs else promise.solution
-    target = amount.target(calendar, row.opened_at)
-    return max(
-        0,
-        min(
-            100,
-            round(100 - 100 * (calendar.working_time(row.now, row.sort_due) / target)),
-        ),
-    )
+    left = published.calendar(agreement.calendar).working_time(row.now, row.sort_due)
+    used = round(100 - 100 * float(left / row.sort_target))
+    return max(0, min(100, used))
 
 
 def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:
@@ -157,8 +150,7 @@ def _columns() -> Select[*tuple[Any, ...]]:
             Ticket.assignee_id,
             Assignee.name.label("assignee_name"),
             Ticket.sort_due,
-            Ticket.response_due_at,
-            Ticket.answered_at,
+            Ticket.sort_target,
             Ticket.agreement,
             Ticket.agreement_version,
             Ticket.opened_at,

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from app.approvals.models import Outcome
-from app.clocks.compute import ClockKind, ClockState
+from app.clocks.compute import ClockState
+from app.clocks.promised import ClockKind
 from app.people.queries import PersonRef
 from app.tickets.expecting import Expectation, Silence
 from app.tickets.lifecycle import DelayReason, Resolution, Status, WaitingFor
@@ -188,6 +189,7 @@ class EventOut(Out):
 
 class ClockOut(Out):
     kind: ClockKind
+    part: str = Field(description="Of a leg the unit, of a legal clock the statute; else empty.")
     state: ClockState
     due_at: datetime | None
     target_minutes: int
@@ -309,6 +311,7 @@ def _person(person: PersonRef) -> PersonOut:
 def _clock(clock: Any) -> ClockOut:
     return ClockOut(
         kind=clock.kind,
+        part=clock.part,
         state=clock.state,
         due_at=clock.due_at,
         target_minutes=int(clock.target.total_seconds() // 60),

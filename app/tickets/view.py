@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,10 +16,10 @@ from sqlalchemy.orm import aliased
 
 from app.approvals.models import Approval, Outcome
 from app.approvals.policy import Question, may_decide
-from app.catalogue.published import Published, load_published
-from app.clocks.actions import reading_of
-from app.clocks.compute import ClockKind, ClockState, relevant
-from app.clocks.models import ClockRow
+from app.catalogue.published import load_published
+from app.clocks.compute import ClockState, Course, courses_of, read
+from app.clocks.log import house_of
+from app.clocks.promised import ClockKind
 from app.errors import NotFound
 from app.events.models import Event
 from app.identity.actor import Actor
@@ -67,13 +67,18 @@ class EventView:
 @dataclass(frozen=True, slots=True)
 class ClockView:
     kind: ClockKind
+    part: str
+    """Of a leg the unit, of a legal clock the statute."""
     state: ClockState
+    started_at: datetime
     due_at: datetime | None
     target: timedelta
+    """Working time; of a legal clock calendar time, which may be nothing or less when it was late from the start."""
     used: timedelta
     used_percent: int
     breached_at: datetime | None
     agreement: str
+    """Empty of a legal clock, as is `calendar`."""
     calendar: str
 
 
@@ -129,6 +134,7 @@ async def ticket_view(session: AsyncSession, actor: Actor, number: str) -> Ticke
     messages = tuple(_message(row, ticket, found.files) for row in found.messages)
     seen = {message.id for message in messages}
     events = tuple(_event(row) for row in found.events)
+    courses = courses_of(events, await house_of(session, [events], published))
     return TicketView(
         ticket=ticket,
         service=service,
@@ -137,7 +143,7 @@ async def ticket_view(session: AsyncSession, actor: Actor, number: str) -> Ticke
         assignee=PersonRef(*found.assignee) if ticket.assignee_id else None,
         messages=messages,
         events=events,
-        clocks=tuple(_clock(row, ticket, events, published, found.now) for row in found.clocks),
+        clocks=tuple(clock_view(course, at=max(found.now, ticket.last_event_at)) for course in courses),
         approvals=tuple(_approval(row, actor) for row in found.approvals),
         # A file that hangs on a note is seen by those who see the note.
         attachments=tuple(AttachmentView(*row) for row in found.files if row[1] is None or row[1] in seen),
@@ -152,8 +158,34 @@ def _whole(actor: Actor) -> Select[*tuple[Any, ...]]:
 
     Kept per actor: putting it together costs more than running it. asyncpg decodes the records' own types.
     """
+    arrays = (
+        func.array(rows.correlate(Ticket).scalar_subquery()).label(name)
+        for name, rows in _hanging(actor).items()
+    )
+    nowhere = null()
+    return (
+        select(
+            Ticket,
+            func.clock_timestamp().label("now"),
+            func.row(Requester.id, Requester.name, OrgUnit.name, Requester.phone, Requester.email).label(
+                "requester"
+            ),
+            func.row(Opener.id, Opener.name, nowhere, Opener.phone, Opener.email).label("opened_by"),
+            func.row(Assignee.id, Assignee.name, nowhere, Assignee.phone, Assignee.email).label("assignee"),
+            *arrays,
+        )
+        .join(Requester, Requester.id == Ticket.requester_id)
+        .join(Opener, Opener.id == Ticket.opened_by_id)
+        .join(OrgUnit, OrgUnit.id == Ticket.org_unit_id)
+        .outerjoin(Assignee, Assignee.id == Ticket.assignee_id)
+        .where(Ticket.id == bindparam("ticket_id", type_=BigInteger), policy.visible_to(actor))
+    )
+
+
+def _hanging(actor: Actor) -> dict[str, Select[*tuple[Any, ...]]]:
+    """The lists that hang on a ticket, each as one record for each of its rows."""
     hangs_on = (Event.subject_kind == "ticket", Event.subject_id == Ticket.id)
-    lists = {
+    return {
         "messages": select(
             func.row(
                 Message.id,
@@ -179,17 +211,6 @@ def _whole(actor: Actor) -> Select[*tuple[Any, ...]]:
         )
         .where(*hangs_on)
         .order_by(Event.seq),
-        "clocks": select(
-            func.row(
-                ClockRow.kind,
-                ClockRow.target,
-                ClockRow.agreement,
-                ClockRow.agreement_version,
-                ClockRow.calendar,
-            )
-        )
-        .where(ClockRow.subject_kind == "ticket", ClockRow.subject_id == Ticket.id)
-        .order_by(ClockRow.kind),
         "approvals": select(
             func.row(
                 Approval.id,
@@ -209,27 +230,6 @@ def _whole(actor: Actor) -> Select[*tuple[Any, ...]]:
         .where(Approval.subject_kind == "ticket", Approval.subject_id == Ticket.id)
         .order_by(Approval.step),
     }
-    arrays = (
-        func.array(rows.correlate(Ticket).scalar_subquery()).label(name) for name, rows in lists.items()
-    )
-    nowhere = null()
-    return (
-        select(
-            Ticket,
-            func.clock_timestamp().label("now"),
-            func.row(Requester.id, Requester.name, OrgUnit.name, Requester.phone, Requester.email).label(
-                "requester"
-            ),
-            func.row(Opener.id, Opener.name, nowhere, Opener.phone, Opener.email).label("opened_by"),
-            func.row(Assignee.id, Assignee.name, nowhere, Assignee.phone, Assignee.email).label("assignee"),
-            *arrays,
-        )
-        .join(Requester, Requester.id == Ticket.requester_id)
-        .join(Opener, Opener.id == Ticket.opened_by_id)
-        .join(OrgUnit, OrgUnit.id == Ticket.org_unit_id)
-        .outerjoin(Assignee, Assignee.id == Ticket.assignee_id)
-        .where(Ticket.id == bindparam("ticket_id", type_=BigInteger), policy.visible_to(actor))
-    )
 
 
 def _name_of(person_id: Any) -> Any:
@@ -255,30 +255,22 @@ def _event(row: Record) -> EventView:
     return EventView(kind, actor_name, system, at, orjson.loads(payload))
 
 
-def _clock(
-    row: Record, ticket: Ticket, events: Sequence[EventView], published: Published, now: datetime
-) -> ClockView:
-    """Read again at this instant, so that the bar is exact while the clock runs."""
-    kind, target, agreement, version, calendar = row
-    at = max(now, ticket.last_event_at)
-    reading = reading_of(
-        ClockKind(kind),
-        relevant(events),
-        published=published,
-        agreement=agreement,
-        version=version,
-        at=at,
-    ).reading
+def clock_view(course: Course, *, at: datetime) -> ClockView:
+    """Computed at this instant, so that the bar is exact while the clock runs."""
+    reading, target = read(course, at=at), course.period.target
+    agreed = None if course.kind is ClockKind.STATUTORY else course.promised.agreement
     return ClockView(
-        kind=ClockKind(kind),
+        kind=course.kind,
+        part=course.part,
         state=reading.state,
+        started_at=course.started_at,
         due_at=reading.due_at,
         target=target,
         used=reading.used,
-        used_percent=min(100, round(100 * (reading.used / target))),
+        used_percent=min(100, round(100 * (reading.used / target))) if target > timedelta() else 100,
         breached_at=reading.breached_at,
-        agreement=agreement,
-        calendar=calendar,
+        agreement=agreed.name if agreed else "",
+        calendar=agreed.calendar if agreed else "",
     )
 
 

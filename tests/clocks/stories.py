@@ -10,7 +10,7 @@ import asyncpg
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.catalogue.published import Published
+from app.catalogue.published import Published, load_published
 from app.clocks.rebuild import rebuild
 from app.database.session import Sessions
 from app.errors import Problem
@@ -51,6 +51,18 @@ async def _wait(
     await actions.wait(session, ticket, reason=reason, until=until, by=by, at=at)
 
 
+async def _offer(session: AsyncSession, ticket: Ticket, *, by: Actor, at: datetime) -> None:
+    published = await load_published(session)
+    unit = "servicesenteret" if ticket.unit == "it" else "it"
+    await actions.hand_over(session, ticket, unit=unit, reason="Deres.", by=by, at=at, published=published)
+
+
+async def _move(session: AsyncSession, ticket: Ticket, *, by: Actor, at: datetime) -> None:
+    published = await load_published(session)
+    unit = "eiendom" if ticket.unit == "it" else "it"
+    await actions.reroute(session, ticket, unit=unit, by=by, at=at, published=published)
+
+
 async def _judge(session: AsyncSession, ticket: Ticket, impact: Impact, urgency: Urgency, **who: Any) -> None:
     await actions.set_priority(session, ticket, impact=impact, urgency=urgency, **who)
 
@@ -69,11 +81,15 @@ VERBS: dict[str, Verb] = {
     "resolve": lambda s, t, **w: actions.resolve(s, t, text="Ferdig.", **w),
     "reopen": lambda s, t, **w: actions.reopen(s, t, reason="Nei.", **w),
     "withdraw": actions.withdraw,
+    "offer": _offer,
+    "accept": actions.accept_handover,
+    "return": lambda s, t, **w: actions.return_handover(s, t, reason="Nei.", **w),
+    "move": _move,
 }
 steps = st.lists(
     st.tuples(
         st.sampled_from(sorted(VERBS)),
-        st.sampled_from(["alice", "bob"]),
+        st.sampled_from(["alice", "bob", "frida"]),
         st.integers(0, 5 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes)),
     ),
     min_size=1,
@@ -89,6 +105,7 @@ async def live_through(
         people = {
             "alice": await load_actor(session, cast.alice.id),
             "bob": await load_actor(session, cast.bob.id),
+            "frida": await load_actor(session, cast.frida.id),
         }
         ticket = await open_one(session, people["alice"], published)
         number, at = ticket.number, ticket.opened_at
@@ -96,11 +113,11 @@ async def live_through(
     for verb, who, later in story:
         at += later
         async with sessions() as session:
-            # The story's own instants: months pass in it, and the database's clock would let it be one second.
-            taken, earliest = await actions.take_ticket(session, number, by=people[who])
-            at = max(at, taken.last_event_at + timedelta(microseconds=1))
-            assert earliest > taken.last_event_at
             try:
+                # The story's own instants: months pass in it, and the database's clock would let it be one second.
+                taken, earliest = await actions.take_ticket(session, number, by=people[who])
+                at = max(at, taken.last_event_at + timedelta(microseconds=1))
+                assert earliest > taken.last_event_at
                 await VERBS[verb](session, taken, by=people[who], at=at)
                 await session.commit()
             except Problem:

@@ -56,13 +56,14 @@ async def assert_the_ticket_says_what_its_clocks_say(session: AsyncSession, tick
         await session.execute(
             text(
                 "SELECT t.response_due_at IS NOT DISTINCT FROM r.due_at,"
-                " t.solution_due_at IS NOT DISTINCT FROM s.due_at, t.sort_due = coalesce(least("
-                "  CASE r.state WHEN 'running' THEN r.due_at END,"
-                "  CASE s.state WHEN 'running' THEN s.due_at END), 'infinity')"
+                " t.solution_due_at IS NOT DISTINCT FROM s.due_at,"
+                " t.sort_due = coalesce((SELECT min(due_at) FROM clocks WHERE subject_id = t.id"
+                "  AND state = 'running' AND kind <> 'reply'), 'infinity'),"
+                " (t.sort_target IS NULL) = (t.sort_due = 'infinity')"
                 " FROM tickets t JOIN clocks r ON r.subject_id = t.id AND r.kind = 'response'"
                 " JOIN clocks s ON s.subject_id = t.id AND s.kind = 'solution' WHERE t.id = :id"
             ),
             {"id": ticket_id},
         )
     ).one()
-    assert tuple(stored) == (True, True, True)
+    assert tuple(stored) == (True, True, True, True)

@@ -1,54 +1,96 @@
-"""Rebuilding finds every row that is not what its events say, and no other."""
+"""Rebuilding finds every row and step that is not what the events say, and no other."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import random
+from collections.abc import AsyncIterator
 from typing import Any
 
-from sqlalchemy import select, text, update
-from sqlalchemy.ext.asyncio import AsyncSession
+import pytest
+from sqlalchemy import text
 
-from app.catalogue.published import Published
-from app.clocks.models import ClockRow
 from app.clocks.rebuild import rebuild
-from app.database.session import Sessions
+from app.clocks.sweep import sweep
+from app.database.session import transaction
 from app.identity.me import load_actor
-from tests.cast import Cast
-from tests.clocks.stories import open_one
+from app.settings import Settings
+from tests.clocks.stories import long_ago, open_one
+from tests.house import House, open_house
+from tests.postgres import Database
 
-SPOILED: dict[str, dict[str, Any]] = {
-    "due too late": {"due_at": text("due_at + interval '1 microsecond'")},
-    "next forgotten": {"next_at": None},
-    "stopped": {"state": "met"},
-    "another target": {"target": timedelta(minutes=1)},
-    "another priority": {"priority": "critical"},
-    "breached": {"breached_at": text("due_at")},
+SEED = 20261122
+FORGOTTEN, OPEN = 100, 160
+SPOILERS = {
+    "due_at": "UPDATE clocks SET due_at = due_at + interval '1 microsecond' WHERE id = :id",
+    "next_at": "UPDATE clocks SET next_at = CASE WHEN next_at IS NULL THEN due_at END WHERE id = :id",
+    "state": "UPDATE clocks SET state = 'met' WHERE id = :id",
+    "used": "UPDATE clocks SET used = used + interval '1 minute' WHERE id = :id",
+    "target": "UPDATE clocks SET target = target - interval '1 microsecond' WHERE id = :id",
+    "priority": "UPDATE clocks SET priority = 'critical' WHERE id = :id",
+    "period": "UPDATE clocks SET period = period + 1 WHERE id = :id",
+    "started_at": "UPDATE clocks SET started_at = started_at - interval '1 microsecond' WHERE id = :id",
+    "breached_at": "UPDATE clocks SET breached_at = CASE WHEN breached_at IS NULL THEN due_at END WHERE id = :id",
+    "last_event_at": "UPDATE clocks SET last_event_at = last_event_at + interval '1 microsecond' WHERE id = :id",
+    "event_seq": "UPDATE clocks SET event_seq = event_seq + 1 WHERE id = :id",
+    "agreement_version": "UPDATE clocks SET agreement_version = agreement_version + 1 WHERE id = :id",
+    "a step invented": "INSERT INTO clock_steps VALUES (:id, 7, 100, now(), now(), true, false)",
+    "missing": "DELETE FROM clocks WHERE id = :id AND NOT EXISTS (SELECT FROM clock_steps WHERE clock_id = :id)",
+}
+STEP_SPOILERS = {
+    "a step moved": "UPDATE clock_steps SET at = at - interval '1 microsecond' WHERE clock_id = :id AND step = 75",
+    "a step forgotten": "DELETE FROM clock_steps WHERE clock_id = :id AND step = 50",
+    "a step kept quiet": "UPDATE clock_steps SET sent = false WHERE clock_id = :id AND step = 100",
+    "a step in time": "UPDATE clock_steps SET late = false WHERE clock_id = :id AND step = 150",
 }
 
 
-async def test_spoiled_rows_are_found_all_of_them_and_no_others(
-    sessions: Sessions, cast: Cast, published: Published
-) -> None:
-    async with sessions() as session:
-        alice = await load_actor(session, cast.alice.id)
-        for _ in range(len(SPOILED) + 2):
-            await open_one(session, alice, published)
-        await session.commit()
-        clocks = (await session.scalars(select(ClockRow.id).order_by(ClockRow.id))).all()
-        right = await snapshot(session)
-        spoiled = []
-        for values, clock_id in zip(SPOILED.values(), clocks[1::2], strict=False):
-            await session.execute(update(ClockRow).where(ClockRow.id == clock_id).values(values))
-            spoiled.append(clock_id)
-        await session.commit()
-    assert len(spoiled) == len(SPOILED)
-    looked = await rebuild(sessions, repair=False)
-    assert (looked.read, looked.different) == (len(clocks), spoiled)
-    assert (await rebuild(sessions)).different == spoiled
-    assert (await rebuild(sessions)).different == []
-    async with sessions() as session:
-        assert await snapshot(session) == right
+@pytest.fixture
+async def house(fresh_database: Database, settings: Settings, shipped: Any) -> AsyncIterator[House]:
+    """Some tickets with all their steps behind them, and some that were just opened: over a thousand clocks."""
+    async with open_house(fresh_database, settings, shipped) as house:
+        await open_many(house, FORGOTTEN)
+        await long_ago(house.sessions, fresh_database.owner_url)
+        async with transaction(house.sessions) as session:
+            await sweep(session)
+        await open_many(house, OPEN)
+        yield house
 
 
-async def snapshot(session: AsyncSession) -> Any:
-    return (await session.execute(text("SELECT * FROM clocks ORDER BY id"))).all()
+async def open_many(house: House, number: int) -> None:
+    async with transaction(house.sessions) as session:
+        alice = await load_actor(session, house.cast.alice.id)
+        for _ in range(number):
+            await open_one(session, alice, house.published)
+
+
+async def test_each_of_a_thousand_spoiled_caches_is_found_and_no_other(house: House) -> None:
+    assert (await rebuild(house.sessions, repair=False)).different == []
+    chance = random.Random(SEED)
+    async with transaction(house.sessions) as session:
+        rows = (
+            await session.execute(text("SELECT id, subject_id, kind, part, next_at IS NULL FROM clocks"))
+        ).all()
+        before = await snapshot(session)
+        chosen = chance.sample(rows, 1_000)
+        for clock_id, _, _, _, is_swept in chosen:
+            spoilers = list((SPOILERS | STEP_SPOILERS if is_swept else SPOILERS).items())
+            name, spoil = chance.choice(
+                [each for each in spoilers if not (is_swept and each[0] == "missing")]
+            )
+            done = await session.execute(text(spoil), {"id": clock_id})
+            assert getattr(done, "rowcount", 1) == 1, name
+    spoiled = sorted((row.subject_id, row.kind, row.part) for row in chosen)
+
+    looked = await rebuild(house.sessions, repair=False)
+    assert sorted((each.subject[1], *each.name) for each in looked.different) == spoiled
+    repaired = await rebuild(house.sessions)
+    assert sorted((each.subject[1], *each.name) for each in repaired.different) == spoiled
+    assert (await rebuild(house.sessions)).different == []
+    async with transaction(house.sessions) as session:
+        assert await snapshot(session) == before
+
+
+async def snapshot(session: Any) -> Any:
+    """All that people are shown; ids and the instants of repaired decisions aside."""
+    clocks = "SELECT subject_id, kind, part, period, state, due_at, target, used, breached_at FROM clocks ORDER BY 1, 2, 3"
+    return (await session.execute(text(clocks))).all()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import text
 
 from app.clocks.rebuild import rebuild
@@ -41,39 +43,51 @@ async def swept(house: House, limit: int = 200) -> int:
         return await sweep(session, limit=limit)
 
 
-async def breaches(house: House) -> tuple[int, int, int]:
-    """Events, deliveries, and clocks that have one of each."""
+CLOCKS = 4
+"""Response, solution, update and the leg of it: each forgotten until long past its last step."""
+STEPS = (50, 75, 100, 150)
+TOLD = (75, 100, 150)
+
+
+async def decided(house: House) -> tuple[int, int, int]:
+    """Steps, events and notices; each step stands once, however often it was decided, because of its key."""
     return (
-        await house.scalar("SELECT count(*) FROM events WHERE kind = 'clock.breached'"),
-        await house.scalar("SELECT count(*) FROM deliveries WHERE topic = 'clock.breached'"),
-        await house.scalar(
-            "SELECT count(*) FROM clocks c WHERE breached_at = due_at AND next_at IS NULL AND EXISTS"
-            " (SELECT FROM events WHERE subject_kind = 'clock' AND subject_id = c.id)"
-        ),
+        await house.scalar("SELECT count(*) FROM clock_steps WHERE sent AND late"),
+        await house.scalar("SELECT count(*) FROM events WHERE subject_kind = 'clock'"),
+        await house.scalar("SELECT count(*) FROM deliveries WHERE topic LIKE 'clock.%'"),
     )
 
 
-async def test_a_breach_is_one_event_and_one_delivery_and_twice_is_once(house: House) -> None:
-    assert await swept(house) == 2 * TICKETS
-    assert await breaches(house) == (2 * TICKETS,) * 3
+def everything(tickets: int) -> tuple[int, int, int]:
+    """Every step is in the record and told in the log; one notice for each clock, of the furthest."""
+    clocks = tickets * CLOCKS
+    return clocks * len(STEPS), clocks * len(TOLD), clocks
+
+
+async def test_after_an_outage_every_step_is_decided_once_and_marked_late(house: House) -> None:
+    assert await swept(house) == CLOCKS * TICKETS
+    assert await decided(house) == everything(TICKETS)
     assert await swept(house) == 0
-    assert await breaches(house) == (2 * TICKETS,) * 3
+    assert await decided(house) == everything(TICKETS)
+    assert await house.scalar(
+        "SELECT count(*) FROM clocks WHERE breached_at = due_at AND next_at IS NULL"
+    ) == (CLOCKS * TICKETS)
 
 
 async def test_those_who_sweep_at_once_share_the_work_and_repeat_none_of_it(house: House) -> None:
     found = 0
     while any(round_ := await asyncio.gather(*(swept(house, limit=7) for _ in range(5)))):
         found += sum(round_)
-    assert found == 2 * TICKETS
-    assert await breaches(house) == (2 * TICKETS,) * 3
+    assert found == CLOCKS * TICKETS
+    assert await decided(house) == everything(TICKETS)
 
 
 async def test_a_sweep_that_was_rolled_back_has_said_nothing(house: House) -> None:
     async with house.sessions() as session:
-        assert await sweep(session) == 2 * TICKETS
+        assert await sweep(session) == CLOCKS * TICKETS
         await session.rollback()
-    assert await breaches(house) == (0, 0, 0)
-    assert await swept(house) == 2 * TICKETS
+    assert await decided(house) == (0, 0, 0)
+    assert await swept(house) == CLOCKS * TICKETS
 
 
 async def test_a_marked_breach_is_what_the_log_says_too(house: House) -> None:
@@ -97,7 +111,8 @@ async def test_what_is_solved_while_the_sweep_looks_is_decided_by_the_log(house:
     await swept(house)
     assert (await rebuild(house.sessions, repair=False)).different == []
     missed = "SELECT count(*) FROM clocks WHERE state = 'missed' AND breached_at IS NOT NULL"
-    assert await house.scalar(missed) == 12
+    assert await house.scalar(missed) == 6 * CLOCKS
+    assert await decided(house) == everything(TICKETS)
     assert await house.scalar("SELECT count(*) FROM clocks WHERE next_at IS NOT NULL") == 0
 
 
@@ -112,7 +127,35 @@ async def test_a_breach_that_somebody_else_meets_before_the_sweep_is_told_once_t
         for ticket_id in ids[3:6]:
             ticket, at = await actions.take_ticket(session, number_of(ticket_id), by=bob)
             await actions.resolve(session, ticket, text="Endelig.", by=bob, at=at)
-    assert await breaches(house) == (12, 12, 12)
-    assert await swept(house) == 2 * TICKETS - 12
-    assert await breaches(house) == (2 * TICKETS,) * 3
-    assert (await rebuild(house.sessions, repair=False)).different == []
+    assert await decided(house) == everything(6)
+    assert await swept(house) == CLOCKS * (TICKETS - 6)
+    assert await decided(house) == everything(TICKETS)
+
+
+async def test_a_node_whose_clock_is_wrong_decides_nothing_else(house: House) -> None:
+    """Ten minutes ahead or behind: the database's time is the only one that counts."""
+    async with transaction(house.sessions) as session:
+        carol = await load_actor(session, house.cast.alice.id)
+        await open_one(session, carol, house.published)
+    before = await house.scalar("SELECT min(next_at) FROM clocks WHERE next_at > clock_timestamp()")
+    for wrong in (timedelta(minutes=10), timedelta(minutes=-10), timedelta(days=900)):
+        with time_machine.travel(datetime.now(UTC) + wrong, tick=True):
+            await swept(house)
+    assert await decided(house) == everything(TICKETS)
+    assert await house.scalar("SELECT min(next_at) FROM clocks WHERE next_at IS NOT NULL") == before
+    assert await house.scalar(
+        "SELECT bool_and(decided_at BETWEEN clock_timestamp() - interval '1 minute' AND clock_timestamp())"
+        " FROM clock_steps"
+    )
+
+
+async def test_a_clock_that_no_event_accounts_for_stands_in_nobody_s_way(house: House) -> None:
+    await house.scalar(
+        "UPDATE clocks SET part = 'nowhere' WHERE id = (SELECT min(id) FROM clocks WHERE kind = 'leg')"
+        " RETURNING id"
+    )
+    assert await swept(house) == CLOCKS * TICKETS
+    assert (await decided(house))[2] == CLOCKS * TICKETS - 1
+    assert await swept(house) == 0
+    lost = await rebuild(house.sessions, repair=False)
+    assert sorted(each.what for each in lost.different) == [("missing",), ("not in the log",)]

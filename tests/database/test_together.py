@@ -9,8 +9,9 @@ from sqlalchemy import event, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.clocks.compute import ClockKind, ClockState
+from app.clocks.compute import ClockState
 from app.clocks.models import ClockRow
+from app.clocks.promised import ClockKind
 from app.database.together import insert_together
 from app.deliveries.models import Delivery
 from app.deliveries.queue import delivery

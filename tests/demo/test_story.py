@@ -85,7 +85,7 @@ def _actor(person_id: int) -> Actor:
 
 def _live_as_row(ticket: Ticket, alice: Actor, bob: Actor, at: datetime) -> None:
     hours = iter(at + n * HOUR for n in range(1, 30))
-    ticket.open(by=alice, at=at)
+    ticket.open(legal={}, by=alice, at=at)
     ticket.reroute("eiendom", by=bob, at=next(hours))
     ticket.assign(bob.person_id, by=bob, at=next(hours))
     ticket.judge(Impact.SEVERAL, Urgency.HIGH, by=bob, at=next(hours))

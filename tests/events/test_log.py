@@ -10,8 +10,9 @@ from sqlalchemy import BigInteger, Text, cast, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.clocks.compute import ClockKind, ClockState
+from app.clocks.compute import ClockState
 from app.clocks.models import ClockRow
+from app.clocks.promised import ClockKind
 from app.errors import NotFound
 from app.events.log import Cursor, database_now, events_after, history, record, take
 from app.events.models import Event

@@ -12,16 +12,18 @@ from tests.tickets.asking import PC_BROKEN, match, once, open_ticket, put
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_report_lands_with_its_unit_and_two_running_clocks(
+async def test_a_report_lands_with_its_unit_and_a_running_clock_for_each_promise(
     as_person: AsPerson, alice: Person
 ) -> None:
     ticket = await open_ticket(as_person(alice))
     assert ticket["unit"] == "it"
     assert ticket["status"] == "new"
     assert ticket["routed_by"] == "service"
-    assert [(clock["kind"], clock["state"]) for clock in ticket["clocks"]] == [
-        ("response", "running"),
-        ("solution", "running"),
+    assert [(clock["kind"], clock["part"], clock["state"]) for clock in ticket["clocks"]] == [
+        ("response", "", "running"),
+        ("solution", "", "running"),
+        ("update", "", "running"),
+        ("leg", "it", "running"),
     ]
     assert ticket["response_due_at"] <= ticket["solution_due_at"]
 
