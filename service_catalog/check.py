@@ -48,6 +48,7 @@ def check(catalogue: Catalogue, sla: Sla, sources: Sources | None = None) -> lis
         *_municipality(catalogue),
         *_units(catalogue, sla),
         *_agreements(catalogue, sla),
+        *_statutes(catalogue, sla),
         *_routing(catalogue),
         *_articles(catalogue),
         *_glossary(catalogue),
@@ -100,6 +101,26 @@ def _agreements(catalogue: Catalogue, sla: Sla) -> Iterator[Complaint]:
                     f"fagenheten «{unit}» finnes ikke; skriv en av dem, eller «{OTHER_UNITS}» for resten"
                 )
                 yield "agreements", name, ("legs", unit), message
+
+
+def _statutes(catalogue: Catalogue, sla: Sla) -> Iterator[Complaint]:
+    """A law follows a service only if its dates can be read there, and if the agreement says so to those who read it."""
+    for name, statute in sla.statutes.items():
+        for concern in statute.concerns:
+            service = catalogue.services.get(concern.service)
+            if service is None:
+                yield "statutes", name, (), f"tjenesten «{concern.service}» finnes ikke"
+                continue
+            asked = {field.key: field.kind for field in service.form.fields}
+            for field in (concern.starts_on, *concern.ends_on):
+                if asked.get(field) is not FieldKind.DATE:
+                    yield "statutes", name, (), f"«{field}» er ingen dato i skjemaet til «{service.key}»"
+            for field in concern.when.keys() - asked.keys():
+                yield "statutes", name, (), f"«{field}» finnes ikke i skjemaet til «{service.key}»"
+            for each in sla.versions.get(service.agreement, ()):
+                if name not in each.statutes:
+                    message = f"lovfristen «{name}» følger «{service.key}»; nevn den under «statutes»"
+                    yield "agreements", each.name, (), message
 
 
 def _routing(catalogue: Catalogue) -> Iterator[Complaint]:

@@ -158,6 +158,10 @@ class WorkingCalendar:
         """`at` itself when open, else the next opening."""
         return instant_of(self._table.next_open(micros_of(at)))
 
+    def closing(self, at: datetime) -> datetime:
+        """When the open time that holds `at` ends; `at` itself when it is closed."""
+        return instant_of(self._table.closing(micros_of(at)))
+
     def prev_open(self, at: datetime) -> datetime:
         """`at` itself when it was open just before, else the last closing."""
         return instant_of(self._table.prev_open(micros_of(at)))

@@ -116,6 +116,12 @@ class OpenTable:
                     return found
             table = self._grown(table, later=False)
 
+    def closing(self, at: int) -> int:
+        """The end of the open interval that `at` lies in; `at` when it lies in none."""
+        table = self._covering(at, at)
+        place = bisect_right(table.opens, at) - 1
+        return max(at, table.closes[place]) if place >= 0 else at
+
     def is_open(self, at: int) -> bool:
         table = self._covering(at, at)
         place = bisect_right(table.opens, at) - 1
