@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_22_clock_steps"
-down_revision = "2026_11_22_expected_finish"
+down_revision = "2026_11_22_reading_indexes"
 branch_labels = None
 depends_on = None
 
