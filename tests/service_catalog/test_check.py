@@ -164,6 +164,20 @@ def test_white_text_can_be_read_on_the_colour_of_the_municipality(catalogue, fou
     assert found(municipality=municipality) == ["hvit tekst kan ikke leses på fargen #ffcc00"]
 
 
+def test_the_first_lines_mandates_are_written_in_every_language(catalogue):
+    mandates = [line for service in catalogue.services.values() for line in service.mandate]
+    assert [line.key for line in mandates if not (line.may.nn and line.may.en)] == []
+
+
+def test_what_every_unit_sees_is_open_and_always_says_what_sort_it_is(catalogue, found):
+    services = {key: service.model_dump() for key, service in catalogue.services.items()}
+    services["meld-et-behov"] |= {"shared": {"kind": "users"}, "confidentiality": "personal"}
+    assert found(services=services) == [
+        "det som alle enheter ser, kan ikke være fortrolig",
+        "«users» er ikke et valg som alltid må tas i skjemaet",
+    ]
+
+
 def test_the_first_line_may_do_something_with_every_matter_but_whistleblowing(catalogue):
     without = [service.key for service in catalogue.services.values() if not service.mandate]
     assert without == ["varsling"]
