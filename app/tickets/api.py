@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -57,14 +58,28 @@ Number = Annotated[
 Search = Annotated[str, Query(min_length=1, max_length=200)]
 
 
-async def current_ticket(
-    number: Number, session: Db, me: Me, expected: ExpectedVersion
-) -> tuple[Ticket, datetime]:
-    """The locked row that this request read (If-Match), and the instant of its verb."""
-    return await actions.take_ticket(session, number, by=me, expected_version=expected)
+@dataclass(frozen=True)
+class Verb:
+    """A verb under way: the locked row that this request read (If-Match), the instant, and who does it."""
+
+    session: AsyncSession
+    ticket: Ticket
+    at: datetime
+    by: Actor
+    response: Response
+
+    async def answer(self) -> TicketOut:
+        return await _answer(self.session, self.by, self.ticket.number, self.response)
 
 
-Taken = Annotated[tuple[Ticket, datetime], Depends(current_ticket, scope="function")]
+async def verb_on_ticket(
+    number: Number, session: Db, me: Me, expected: ExpectedVersion, response: Response
+) -> Verb:
+    ticket, at = await actions.take_ticket(session, number, by=me, expected_version=expected)
+    return Verb(session, ticket, at, me, response)
+
+
+Taken = Annotated[Verb, Depends(verb_on_ticket, scope="function")]
 
 
 async def _answer(session: AsyncSession, me: Actor, number: str, response: Response) -> TicketOut:
@@ -219,108 +234,88 @@ async def explain_delay(
 
 
 @router.put("/tickets/{number}/assignee", summary="Take it, or give it to a colleague")
-async def assign(
-    number: Number, body: AssigneeIn, taken: Taken, session: Db, me: Me, response: Response
-) -> TicketOut:
-    ticket, at = taken
-    await actions.assign(session, ticket, assignee_id=body.person_id, by=me, at=at)
-    return await _answer(session, me, number, response)
+async def assign(body: AssigneeIn, verb: Taken) -> TicketOut:
+    await actions.assign(verb.session, verb.ticket, assignee_id=body.person_id, by=verb.by, at=verb.at)
+    return await verb.answer()
 
 
 @router.delete("/tickets/{number}/assignee", summary="Put it back in the queue")
-async def unassign(number: Number, taken: Taken, session: Db, me: Me, response: Response) -> TicketOut:
-    ticket, at = taken
-    await actions.assign(session, ticket, assignee_id=None, by=me, at=at)
-    return await _answer(session, me, number, response)
+async def unassign(verb: Taken) -> TicketOut:
+    await actions.assign(verb.session, verb.ticket, assignee_id=None, by=verb.by, at=verb.at)
+    return await verb.answer()
 
 
 @router.put("/tickets/{number}/handover", summary="Offer it to another unit")
-async def hand_over(
-    number: Number,
-    body: HandoverIn,
-    taken: Taken,
-    session: Db,
-    me: Me,
-    published: Current,
-    response: Response,
-) -> TicketOut:
-    ticket, at = taken
+async def hand_over(body: HandoverIn, verb: Taken, published: Current) -> TicketOut:
     await actions.hand_over(
-        session, ticket, unit=body.unit, reason=body.reason, by=me, at=at, published=published
+        verb.session,
+        verb.ticket,
+        unit=body.unit,
+        reason=body.reason,
+        by=verb.by,
+        at=verb.at,
+        published=published,
     )
-    return await _answer(session, me, number, response)
+    return await verb.answer()
 
 
 @router.put("/tickets/{number}/handover/acceptance", summary="Accept what was offered to your unit")
-async def accept_handover(number: Number, taken: Taken, session: Db, me: Me, response: Response) -> TicketOut:
-    ticket, at = taken
-    await actions.accept_handover(session, ticket, by=me, at=at)
-    return await _answer(session, me, number, response)
+async def accept_handover(verb: Taken) -> TicketOut:
+    await actions.accept_handover(verb.session, verb.ticket, by=verb.by, at=verb.at)
+    return await verb.answer()
 
 
 @router.put(
     "/tickets/{number}/handover/return", status_code=204, summary="Give back what was offered to your unit"
 )
-async def return_handover(number: Number, body: ReasonIn, taken: Taken, session: Db, me: Me) -> None:
+async def return_handover(body: ReasonIn, verb: Taken) -> None:
     """Answers without the ticket: once returned, it may no longer be yours to see."""
-    ticket, at = taken
-    await actions.return_handover(session, ticket, reason=body.reason, by=me, at=at)
+    await actions.return_handover(verb.session, verb.ticket, reason=body.reason, by=verb.by, at=verb.at)
 
 
 @router.put("/tickets/{number}/unit", status_code=204, summary="Move it to where it belongs")
-async def reroute(
-    number: Number, body: UnitIn, taken: Taken, session: Db, me: Me, published: Current
-) -> None:
+async def reroute(body: UnitIn, verb: Taken, published: Current) -> None:
     """Answers without the ticket: in its new unit it may no longer be yours to see."""
-    ticket, at = taken
-    await actions.reroute(session, ticket, unit=body.unit, by=me, at=at, published=published)
+    await actions.reroute(
+        verb.session, verb.ticket, unit=body.unit, by=verb.by, at=verb.at, published=published
+    )
 
 
 @router.put("/tickets/{number}/waiting", summary="Put it aside, with a reason and perhaps a date")
-async def wait(
-    number: Number, body: WaitingIn, taken: Taken, session: Db, me: Me, response: Response
-) -> TicketOut:
-    ticket, at = taken
-    await actions.wait(session, ticket, reason=body.reason, until=body.until, by=me, at=at)
-    return await _answer(session, me, number, response)
+async def wait(body: WaitingIn, verb: Taken) -> TicketOut:
+    await actions.wait(
+        verb.session, verb.ticket, reason=body.reason, until=body.until, by=verb.by, at=verb.at
+    )
+    return await verb.answer()
 
 
 @router.delete("/tickets/{number}/waiting", summary="Go on with it")
-async def resume(number: Number, taken: Taken, session: Db, me: Me, response: Response) -> TicketOut:
-    ticket, at = taken
-    await actions.resume(session, ticket, by=me, at=at)
-    return await _answer(session, me, number, response)
+async def resume(verb: Taken) -> TicketOut:
+    await actions.resume(verb.session, verb.ticket, by=verb.by, at=verb.at)
+    return await verb.answer()
 
 
 @router.put("/tickets/{number}/priority", summary="Judge impact and urgency")
-async def set_priority(
-    number: Number, body: PriorityIn, taken: Taken, session: Db, me: Me, response: Response
-) -> TicketOut:
-    ticket, at = taken
-    await actions.set_priority(session, ticket, impact=body.impact, urgency=body.urgency, by=me, at=at)
-    return await _answer(session, me, number, response)
+async def set_priority(body: PriorityIn, verb: Taken) -> TicketOut:
+    await actions.set_priority(
+        verb.session, verb.ticket, impact=body.impact, urgency=body.urgency, by=verb.by, at=verb.at
+    )
+    return await verb.answer()
 
 
 @router.put("/tickets/{number}/resolution", summary="Solve it")
-async def resolve(
-    number: Number, body: ResolutionIn, taken: Taken, session: Db, me: Me, response: Response
-) -> TicketOut:
-    ticket, at = taken
-    await actions.resolve(session, ticket, text=body.text, by=me, at=at)
-    return await _answer(session, me, number, response)
+async def resolve(body: ResolutionIn, verb: Taken) -> TicketOut:
+    await actions.resolve(verb.session, verb.ticket, text=body.text, by=verb.by, at=verb.at)
+    return await verb.answer()
 
 
 @router.put("/tickets/{number}/reopening", summary="It was not solved: open it again")
-async def reopen(
-    number: Number, body: ReasonIn, taken: Taken, session: Db, me: Me, response: Response
-) -> TicketOut:
-    ticket, at = taken
-    await actions.reopen(session, ticket, reason=body.reason, by=me, at=at)
-    return await _answer(session, me, number, response)
+async def reopen(body: ReasonIn, verb: Taken) -> TicketOut:
+    await actions.reopen(verb.session, verb.ticket, reason=body.reason, by=verb.by, at=verb.at)
+    return await verb.answer()
 
 
 @router.put("/tickets/{number}/withdrawal", summary="You do not need it any more")
-async def withdraw(number: Number, taken: Taken, session: Db, me: Me, response: Response) -> TicketOut:
-    ticket, at = taken
-    await actions.withdraw(session, ticket, by=me, at=at)
-    return await _answer(session, me, number, response)
+async def withdraw(verb: Taken) -> TicketOut:
+    await actions.withdraw(verb.session, verb.ticket, by=verb.by, at=verb.at)
+    return await verb.answer()
