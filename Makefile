@@ -60,6 +60,7 @@ browser: setup ## A Chromium for the browser tests: the one that is there, else 
 
 bench: setup ## What it costs, as ratios against a limit measured in the same run
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.simulation
 
 lock: setup ## Pin everything again, with hashes
 	@for name in build run dev node; do \

@@ -10,8 +10,9 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from app.database.session import Sessions
+    from app.reporting.comparing import Comparison
     from service_catalog.schema import Catalogue
     from sla.load import Sla
 
@@ -35,9 +37,9 @@ app = typer.Typer(
 )
 catalogue_app = typer.Typer(help="Tjenestekatalogen: sjekk den, ta den i bruk, se den.", no_args_is_help=True)
 clocks_app = typer.Typer(help="Fristene.", no_args_is_help=True)
+sla_app = typer.Typer(help="Avtalene og det de lover.", no_args_is_help=True)
 app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(clocks_app, name="clocks")
-sla_app = typer.Typer(help="Avtalene og det de lover.", no_args_is_help=True)
 app.add_typer(sla_app, name="sla")
 
 
@@ -317,6 +319,76 @@ def sla_backtest(
     for title, each in histories.items() if trouble else ():
         troubled = backtest_told("thirty-thousand", published, at=at, trouble=each, only_trouble=True)
         typer.echo("\n".join(("", *summary_lines(title, troubled, aim=False))))
+
+
+@sla_app.command("simulate")
+def sla_simulate(
+    agreement: Annotated[
+        Path, typer.Option(exists=True, dir_okay=False, help="Avtalen slik den er tenkt, som YAML.")
+    ],
+    staff: Annotated[str, typer.Option(help="Hvor mange agenter; flere tall sammenlignes: 3,4,5.")],
+    from_history: Annotated[
+        bool,
+        typer.Option("--from-history", help="Spill om sakene i databasen (foreløpig den eneste kilden)."),
+    ] = False,
+    first: Annotated[str | None, typer.Option("--from", help="Saker åpnet fra og med denne dagen.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Saker åpnet til og med denne dagen.")] = None,
+    unit: Annotated[str | None, typer.Option(help="Enheten som arbeider; ellers den som lover.")] = None,
+    instead_of: Annotated[
+        str | None, typer.Option(help="Avtalen sakene ble åpnet under, når navnet er nytt.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON i stedet for tabell.")] = False,
+    plot: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Tegn til denne fila: .svg, eller .html med tabell.")
+    ] = None,
+) -> None:
+    """Hva om vi lovet dette, med så mange? Andelen løfter holdt, før noen skriver under."""
+    import orjson
+
+    from app.catalogue.published import NothingPublished
+    from app.clocks.simulating import Period
+    from app.reporting import told
+    from app.reporting.simulation import Question, simulate
+    from sla.load import SlaError
+    from sla.simulate import CannotSimulate
+
+    if not from_history:
+        raise _stop("Si hvor sakene skal hentes fra: --from-history.")
+    if plot is not None and plot.suffix not in told.DRAWN:
+        raise _stop(f"Tegningen må hete noe på {' eller '.join(told.DRAWN)}.")
+    period = Period(_day(first), _day(last))
+    question = Question(agreement, _numbers(staff), period, unit, instead_of)
+
+    async def ask(sessions: Sessions) -> tuple[Comparison, dict[str, str]]:
+        async with sessions() as session:
+            return await simulate(session, question, get_settings().sla_folder)
+
+    try:
+        found, titles = _on_sessions(ask)
+    except (CannotSimulate, SlaError) as wrong:
+        raise _stop(str(wrong)) from None
+    except NothingPublished:
+        raise _stop("Ingen katalog er tatt i bruk. Kjør «skranke catalogue publish».") from None
+    if plot is not None:
+        plot.write_text(told.DRAWN[plot.suffix](found, titles), encoding="utf-8")
+    if as_json:
+        typer.echo(orjson.dumps(told.as_json(found), option=orjson.OPT_INDENT_2).decode())
+    else:
+        typer.echo(told.as_text(found, titles))
+
+
+def _day(written: str | None) -> date | None:
+    try:
+        return None if written is None else date.fromisoformat(written)
+    except ValueError:
+        raise _stop(f"«{written}» er ikke en dato. Skriv den som 2026-01-31.") from None
+
+
+def _numbers(written: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in written.split(","))
+    except ValueError:
+        raise _stop(f"«{written}» er ikke tall. Skriv bemanningen som 4 eller 3,4,5.") from None
 
 
 @app.command()

@@ -61,8 +61,7 @@ class Amount:
         if self.days is None:
             assert self.working is not None
             return self.working
-        begins = calendar.next_open(start)
-        return calendar.working_time(begins, calendar.add_days(begins, self.days, snap=True))
+        return calendar.days_ahead(start, self.days)
 
     def is_surely_longer_than(self, other: Amount, days: DayLengths) -> bool:
         """On every ordinary day, given how long those are."""

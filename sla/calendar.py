@@ -133,6 +133,8 @@ class WorkingCalendar:
     def __init__(self, zone: ZoneInfo, windows_on: Callable[[date], Sequence[Window]]) -> None:
         self._zone = zone
         self._table = OpenTable(zone, windows_on)
+        self._apart: dict[tuple[int, int], int | None] = {}
+        """By an opening and a number of days: as `OpenTable.apart`."""
 
     def after(self, start: datetime, amount: timedelta) -> datetime:
         """The first instant by which `amount` is worked since `start`: the closing when it lands on one."""
@@ -182,6 +184,19 @@ class WorkingCalendar:
         wall = midnight(day) + since_midnight // MICROSECOND
         at = instant_of(first_showing(stretches(self._zone, day, day), wall))
         return self.next_open(at) if snap else at
+
+    def days_ahead(self, start: datetime, days: int) -> timedelta:
+        """Working time until the same wall clock `days` working days later, snapped; from the next open moment."""
+        begins = self._table.next_open(micros_of(start))
+        opening = self._table.opening_of(begins)
+        if (opening, days) not in self._apart:
+            day = instant_of(opening).astimezone(self._zone).date()
+            self._apart[opening, days] = self._table.apart(day, self._working_day(day, days), opening)
+        apart = self._apart[opening, days]
+        if apart is not None:
+            return apart * MICROSECOND
+        first = instant_of(begins)
+        return self.working_time(first, self.add_days(first, days, snap=True))
 
     def _working_day(self, day: date, days: int) -> date:
         step = timedelta(days=-1 if days < 0 else 1)

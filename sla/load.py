@@ -102,6 +102,22 @@ def _statutes(folder: Path, problems: list[Problem]) -> dict[str, Statute]:
     return found
 
 
+def read_agreement(path: Path, folder: Path = SHIPPED) -> Agreement:
+    """One file by itself, a draft perhaps, checked against the calendars and statutes of `folder`. Raises SlaError."""
+    sla = load_sla(folder)
+    document = read(path, path.name)
+    agreement = document.make(Agreement, name=OF_VERSION.sub("", path.stem))
+    if agreement is not None:
+        if agreement.calendar in sla.calendars:
+            _check_agreement(agreement, sla.calendars[agreement.calendar], document)
+        else:
+            document.refuse(("calendar",), f"kalenderen «{agreement.calendar}» finnes ikke")
+        _check_statutes(agreement, folder, document)
+    if agreement is None or document.problems:
+        raise SlaError(document.problems)
+    return agreement
+
+
 def _documents(folder: Path, part: str) -> list[tuple[Document, str]]:
     paths = sorted((folder / part).glob("*.yaml"))
     return [(read(path, f"{folder.name}/{part}/{path.name}"), path.stem) for path in paths]

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from itertools import accumulate, chain
 from zoneinfo import ZoneInfo
 
-from sla.hours import Window
+from sla.hours import DAY_MINUTES, Window
 from sla.wall_clock import (
     DAY_MICROS,
     MINUTE_MICROS,
@@ -65,6 +65,7 @@ class OpenTable:
         self._zone = zone
         self._windows_on = windows_on
         self._years: dict[int, list[Interval]] = {}
+        self._days: dict[date, tuple[Interval, ...]] = {}
         # Replaced as a whole, never changed: threads may share a calendar.
         self._table: _Compiled | None = None
 
@@ -127,9 +128,40 @@ class OpenTable:
         place = bisect_right(table.opens, at) - 1
         return place >= 0 and at < table.closes[place]
 
-    def opened_on(self, day: date) -> list[Interval]:
+    def opened_on(self, day: date) -> tuple[Interval, ...]:
         """The open time of the windows that open on this day."""
-        return merged(self._intervals(day, day)) if self._windows_on(day) else []
+        if day not in self._days:
+            self._days[day] = tuple(merged(self._intervals(day, day))) if self._windows_on(day) else ()
+        return self._days[day]
+
+    def opening_of(self, at: int) -> int:
+        """When the open interval that `at` lies in began; `at` is open."""
+        opens = self._covering(at, at).opens
+        return opens[bisect_right(opens, at) - 1]
+
+    def apart(self, day: date, other: date, opening: int) -> int | None:
+        """Open time from any moment of the interval that opens on `day` to the same wall clock on `other`.
+
+        Between two days with the same hours, none of which the clock change touches, it is the same all day; None
+        when it is not, or cannot be told so simply.
+        """
+        here = self.opened_on(day)
+        is_of_the_day = any(opens == opening for opens, _ in here)
+        if not is_of_the_day or not self._are_alike(day, other):
+            return None
+        return self.between(here[0][0], self.opened_on(other)[0][0])
+
+    def _are_alike(self, day: date, other: date) -> bool:
+        here, there, windows = self.opened_on(day), self.opened_on(other), self._windows_on(day)
+        if not here or windows != self._windows_on(other):
+            return False
+        shift = there[0][0] - here[0][0]
+        wall = sum(window.closes - window.opens for window in windows) * MINUTE_MICROS
+        return (
+            all(window.closes <= DAY_MINUTES for window in windows)
+            and sum(closes - opens for opens, closes in here) == wall
+            and there == tuple((opens + shift, closes + shift) for opens, closes in here)
+        )
 
     def _intervals(self, first: date, last: date) -> list[Interval]:
         parts = stretches(self._zone, first, last)

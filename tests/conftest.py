@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from hypothesis import settings as examples
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from app.database.session import Sessions, make_engine, make_sessions, transaction
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from sla.load import Sla
 
 BASE_URL = "https://testserver"
+
+# Time is never asserted, not by Hypothesis either: the machine may be busy.
+examples.register_profile("any machine", deadline=None)
+examples.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "app.routing app.clocks app.approvals",
         "app.tickets",
         "app.portal",
-        "app.desk app.leader",
+        "app.desk app.leader app.reporting",
         "app.demo app.ticker app.main app.health app.logs app.supervisor app.worker app.cli migrations",
     )
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -122,3 +123,46 @@ def test_a_demo_never_fills_an_outside_database(skranke: Terminal) -> None:
     refused = skranke("demo", SKRANKE_DEMO="1")
     assert refused.exit_code == 1
     assert "SKRANKE_DATABASE_URL" in refused.output
+
+
+AGREEMENT = str(PROJECT / "sla" / "agreements" / "it-brukerstotte.yaml")
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["--staff", "0", "--from-history"], "Ingen ferdige saker|minst én"),
+        (["--staff", "tre", "--from-history"], "«tre» er ikke tall"),
+        (["--staff", "3"], "--from-history"),
+        (["--staff", "3", "--from-history", "--from", "i fjor"], "«i fjor» er ikke en dato"),
+        (["--staff", "3", "--from-history", "--unit", "marketing"], "Enheten «marketing» finnes ikke"),
+        (["--staff", "3", "--from-history", "--instead-of", "x"], "Bruk --instead-of med en av .*it-kritisk"),
+        (["--staff", "3", "--from-history", "--plot", "ut.png"], r"\.svg eller \.html"),
+        (["--staff", "3", "--from-history"], "Ingen ferdige saker under avtalen"),
+    ],
+)
+def test_a_simulation_that_cannot_be_made_says_why(skranke: Terminal, words: list[str], why: str) -> None:
+    skranke("catalogue", "publish")
+    done = skranke("sla", "simulate", "--agreement", AGREEMENT, *words)
+    assert done.exit_code == 1
+    assert re.search(why, done.output)
+
+
+def test_an_agreement_that_cannot_be_read_is_told_with_file_and_line(
+    skranke: Terminal, tmp_path: Path
+) -> None:
+    draft = tmp_path / "utkast.yaml"
+    draft.write_text(
+        Path(AGREEMENT).read_text(encoding="utf-8").replace("it-drift", "finnes-ikke"), encoding="utf-8"
+    )
+    skranke("catalogue", "publish")
+    done = skranke("sla", "simulate", "--agreement", str(draft), "--staff", "3", "--from-history")
+    assert done.exit_code == 1
+    assert re.search(r"utkast\.yaml:\d+: .*finnes-ikke", done.output)
+
+
+def test_nothing_published_and_no_such_file_are_told(skranke: Terminal) -> None:
+    done = skranke("sla", "simulate", "--agreement", AGREEMENT, "--staff", "3", "--from-history")
+    assert (done.exit_code, "catalogue publish" in done.output) == (1, True)
+    done = skranke("sla", "simulate", "--agreement", "borte.yaml", "--staff", "3", "--from-history")
+    assert done.exit_code == 2

@@ -171,6 +171,22 @@ def test_going_forward_and_measuring_agree_to_the_microsecond(
 
 
 @EXAMPLES
+@given(questions(), st.integers(1, 8), st.timedeltas(timedelta(), timedelta(days=3)))
+def test_days_ahead_are_the_open_time_until_the_same_wall_clock_then(
+    question: tuple[WorkingCalendar, SlowCalendar, datetime], days: int, past: timedelta
+) -> None:
+    """However it is looked up: between two days with the same hours it is known without asking the table."""
+    calendar, _, night = question
+    try:
+        begins = calendar.next_open(night + past)
+        later = calendar.add_days(begins, days, snap=True)
+    except NeverOpen:
+        return
+    for at in (begins, night + past):
+        assert calendar.days_ahead(at, days) == calendar.working_time(begins, later)
+
+
+@EXAMPLES
 @given(questions())
 def test_a_calendar_answers_the_same_whatever_it_was_asked_before(
     question: tuple[WorkingCalendar, SlowCalendar, datetime],
