@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -13,7 +13,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sla.hours import DAY_MINUTES, WEEKDAYS, Day, Hours, SeasonDay, Title, Weekly, Window, Zone
 from sla.table import BeyondYears, NeverOpen, OpenTable
-from sla.wall_clock import MICROSECOND, first_showing, instant_of, micros_of, midnight, stretches, utc
+from sla.wall_clock import (
+    DAY_MICROS,
+    MICROSECOND,
+    first_showing,
+    instant_of,
+    micros_of,
+    midnight,
+    stretches,
+    utc,
+)
 
 __all__ = ["BeyondYears", "CalendarSource", "NeverOpen", "Season", "Window", "WorkingCalendar"]
 
@@ -59,34 +68,47 @@ class CalendarSource(BaseModel):
     weekly: Weekly
     seasons: tuple[Season, ...] = ()
     holidays: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
-    """Country (NO) whose public holidays close the day in years that are not pinned."""
+    """Country (NO) whose public holidays close the day, or give it the hours below."""
+    holiday_hours: tuple[Hours, ...] = ()
     closed: dict[Day, str] = {}
-    """Local closing days and, for pinned years, the public holidays, each with its name."""
+    """Local closing days, each with its reason."""
     overrides: dict[Day, tuple[Hours, ...]] = {}
     pinned_years: tuple[int, ...] = ()
+    public_holidays: dict[Day, str] = {}
+    """Those of the pinned years, written out when the calendar was published; never looked up again."""
 
     def windows_on(self, day: date) -> tuple[Window, ...]:
         """The windows that open on this day; one over midnight belongs to the day it opens on."""
         if day in self.overrides:
             return self.overrides[day]
-        if self.closed_on(day) is not None:
+        if day in self.closed:
             return ()
+        if self.holiday_on(day) is not None:
+            return self.holiday_hours
         weekly = next((season.weekly for season in self.seasons if season.covers(day)), self.weekly)
         return weekly.get(WEEKDAYS[day.weekday()], ())
 
     def closed_on(self, day: date) -> str | None:
-        """The name of the closing day or public holiday, or None."""
-        if day in self.closed:
-            return self.closed[day]
-        return self._public_holidays(day.year).get(day)
+        """Why no window opens on this day, when it is a closing day or a public holiday; or None."""
+        return None if self.windows_on(day) else self.closed.get(day) or self.holiday_on(day)
+
+    def holiday_on(self, day: date) -> str | None:
+        """The name of the public holiday, or None."""
+        if self.holidays is None:
+            return None
+        if day.year in self.pinned_years:
+            return self.public_holidays.get(day)
+        return holidays_of(self.holidays, day.year).get(day)
 
     def pinned(self, years: Collection[int]) -> CalendarSource:
-        """With the public holidays of these years written out. A pinned year is never looked up again."""
-        public = {day: name for year in years for day, name in self._public_holidays(year).items()}
+        """With the public holidays of these years written out as well; those that are stay as they are."""
+        new = set(years) - set(self.pinned_years)
+        found = [holidays_of(self.holidays, year) for year in new] if self.holidays else []
+        public = {day: name for each in (self.public_holidays, *found) for day, name in each.items()}
         return self.model_copy(
             update={
-                "closed": dict(sorted({**public, **self.closed}.items())),
-                "pinned_years": tuple(sorted({*self.pinned_years, *years})),
+                "pinned_years": tuple(sorted({*self.pinned_years, *new})),
+                "public_holidays": dict(sorted(public.items())),
             }
         )
 
@@ -108,14 +130,9 @@ class CalendarSource(BaseModel):
     def compile(self) -> WorkingCalendar:
         return WorkingCalendar(ZoneInfo(self.timezone), self.windows_on)
 
-    def _public_holidays(self, year: int) -> Mapping[date, str]:
-        if self.holidays is None or year in self.pinned_years:
-            return {}
-        return public_holidays(self.holidays, year)
-
 
 @cache
-def public_holidays(country: str, year: int) -> Mapping[date, str]:
+def holidays_of(country: str, year: int) -> Mapping[date, str]:
     from holidays import country_holidays  # slow to import and not needed once the years are pinned
 
     # Named in the country's own language: left alone, the names follow the locale of the machine.
@@ -176,13 +193,14 @@ class WorkingCalendar:
         A working day is one on which a window opens. No days is this day or the first working day after it.
         `snap` goes on to the next open moment, `end_of_day` to the last closing of that day.
         """
-        local = utc(start).astimezone(self._zone)
-        day = self._working_day(local.date(), days)
+        at = utc(start)
+        wall = at.astimezone(self._zone)
+        day = self._working_day(wall.date(), days)
         if end_of_day:
             return instant_of(self._table.opened_on(day)[-1][1])
-        since_midnight = datetime.combine(date.min, local.time()) - datetime.combine(date.min, time.min)
-        wall = midnight(day) + since_midnight // MICROSECOND
-        at = instant_of(first_showing(stretches(self._zone, day, day), wall))
+        if day != wall.date():
+            time_of_day = micros_of(wall.replace(tzinfo=UTC)) % DAY_MICROS
+            at = instant_of(first_showing(stretches(self._zone, day, day), midnight(day) + time_of_day))
         return self.next_open(at) if snap else at
 
     def days_ahead(self, start: datetime, days: int) -> timedelta:

@@ -2,22 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    model_validator,
+)
 
 from sla.calendar import CalendarSource, WorkingCalendar
 from sla.clock import Clock, Span, running_spans
-from sla.hours import WEEKDAYS, Zone
+from sla.hours import Weekday, Zone
+from sla.table import FIRST_YEAR, LAST_YEAR
+from sla.wall_clock import utc
 
 Answer = datetime | timedelta | None
 A_MINUTE = timedelta(minutes=1)
-TO_THE_SECOND = timedelta(milliseconds=500)
+HALF_A_SECOND = timedelta(milliseconds=500)
+
+
+def _instant(written: object) -> datetime:
+    """Pydantic would read a number as seconds since 1970, and a day as its midnight."""
+    if not isinstance(written, str) or ":" not in written:
+        raise ValueError(f"write the instant as 2026-06-01T09:00:00+02:00, not {written}")
+    at = datetime.fromisoformat(written)
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise ValueError(f"{written} is not between {FIRST_YEAR} and {LAST_YEAR}")
+    return utc(at)
+
+
+def _amount(written: object) -> Decimal:
+    if isinstance(written, bool) or not isinstance(written, int | float | Decimal):
+        raise ValueError(f"write the amount as a number, not {written}")
+    return Decimal(str(written))
+
+
+def _window(written: object) -> object:
+    if not isinstance(written, list | tuple) or len(written) != 2:
+        raise ValueError(f"write the window as [opens, closes], not {written}")
+    opens, closes = written
+    return f"{opens:0>5}-{closes:0>5}"
+
+
+Instant = Annotated[datetime, PlainValidator(_instant)]
+Amount = Annotated[Decimal, BeforeValidator(_amount)]
+Windows = list[Annotated[str, BeforeValidator(_window)]]
 
 
 class WrittenHours(BaseModel):
@@ -25,43 +67,63 @@ class WrittenHours(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    weekly: dict[str, list[tuple[str, str]]]
+    weekly: dict[Weekday, Windows]
     holidays: list[str] = []
-    overrides: dict[str, list[tuple[str, str]]] = {}
+    overrides: dict[str, Windows] = {}
 
-    def source(self, name: str, timezone: str) -> CalendarSource:
-        return CalendarSource.model_validate(
-            {
-                "name": name,
-                "timezone": timezone,
-                "weekly": {day: _joined(self.weekly.get(day, [])) for day in WEEKDAYS},
-                "closed": dict.fromkeys(self.holidays, "holiday"),
-                "overrides": {day: _joined(windows) for day, windows in self.overrides.items()},
-            }
-        )
+    def compiled(self, timezone: str) -> WorkingCalendar:
+        written = {
+            "name": "case",
+            "timezone": timezone,
+            "weekly": self.weekly,
+            "closed": dict.fromkeys(self.holidays, "holiday"),
+            "overrides": self.overrides,
+        }
+        return CalendarSource.model_validate(written).compile()
 
 
 class Case(BaseModel):
-    """What is asked; keys that only explain the case are left out."""
+    """What is asked. Keys that only explain the case are left out; one that looks misspelt is refused."""
 
     id: str
     kind: str
     timezone: Zone
     calendar: WrittenHours
-    start: datetime
-    end: datetime | None = None
-    target_minutes: Decimal = Decimal()
-    target_days: int = 0
-    percent: Decimal = Decimal(100)
-    pauses: list[tuple[datetime, datetime | None]] = []
-    snap: bool = False
-    end_of_day: bool = False
-    expect: Decimal | datetime | None = Field(union_mode="left_to_right")
-    expect_seconds: Decimal | None = None
-    ambiguous: bool = False
+    start: Instant
+    end: Instant | None = None
+    target_minutes: Amount = Decimal()
+    target_days: int = Field(default=0, strict=True)
+    percent: Amount = Decimal(100)
+    pauses: list[tuple[Instant, Instant | None]] = []
+    snap: bool = Field(default=False, strict=True)
+    end_of_day: bool = Field(default=False, strict=True)
+    expect: Amount | Instant | None = Field(union_mode="left_to_right")
+    expect_seconds: Amount | None = None
+    ambiguous: bool = Field(default=False, strict=True)
 
-    def compiled(self) -> WorkingCalendar:
-        return self.calendar.source("case", self.timezone).compile()
+    @model_validator(mode="before")
+    @classmethod
+    def _no_key_is_misspelt(cls, written: Any) -> Any:
+        for key in written.keys() - cls.model_fields.keys() - EXPLAINS if isinstance(written, dict) else ():
+            if near := get_close_matches(key, cls.model_fields, n=1, cutoff=0.8):
+                raise ValueError(f"unknown key {key}; is {near[0]} meant?")
+        return written
+
+    @model_validator(mode="after")
+    def _asks_what_its_kind_answers(self) -> Case:
+        if self.kind not in KINDS:
+            raise ValueError(f"unknown kind {self.kind}")
+        kind, given = KINDS[self.kind], self.model_fields_set
+        for key in kind.needs - given:
+            raise ValueError(f"{self.kind} needs {key}")
+        for key in (given & ASKED) - kind.needs - kind.takes:
+            if getattr(self, key) != type(self).model_fields[key].default:
+                raise ValueError(f"{self.kind} does not take {key}")
+        return self
+
+    @property
+    def hours(self) -> WorkingCalendar:
+        return self.calendar.compiled(self.timezone)
 
     @property
     def target(self) -> timedelta:
@@ -70,13 +132,13 @@ class Case(BaseModel):
     @property
     def stop(self) -> datetime:
         if self.end is None:
-            raise ValueError("the case has no end")
+            raise ValueError("a pause that still goes on needs an end to be measured to")
         return self.end
 
     @property
     def clock(self) -> Clock:
         pauses = [Span(start, end) for start, end in self.pauses]
-        return Clock(self.compiled(), self.target, running_spans(self.start, pauses))
+        return Clock(self.hours, self.target, running_spans(self.start, pauses))
 
     @property
     def expected(self) -> Answer:
@@ -85,37 +147,43 @@ class Case(BaseModel):
         return self.expect
 
 
-def _due(case: Case) -> Answer:
-    return case.clock.due_at()
-
-
-def _used(case: Case) -> Answer:
-    return case.clock.used_at(case.stop)
-
-
-def _held(case: Case) -> Answer:
+def _held(case: Case) -> timedelta:
     """Working time since the start that the pauses take away."""
-    calendar = case.compiled()
-    ends = [end or case.stop for _, end in case.pauses]
-    last = max(ends, default=case.start)
-    return calendar.working_time(case.start, last) - case.clock.used_at(last)
+    last = max((end or case.stop for _, end in case.pauses), default=case.start)
+    return case.hours.working_time(case.start, last) - case.clock.used_at(last)
 
 
-ANSWERS: dict[str, Callable[[Case], Answer]] = {
-    "add": lambda case: case.compiled().after(case.start, case.target),
-    "pause": _due,
-    "reopen": _due,
-    "threshold": _due,
-    "before": lambda case: case.compiled().before(case.start, case.target),
-    "next_open": lambda case: case.compiled().next_open(case.start),
-    "prev_open": lambda case: case.compiled().prev_open(case.start),
-    "add_days": lambda case: case.compiled().add_days(
-        case.start, case.target_days, snap=case.snap, end_of_day=case.end_of_day
+@dataclass(frozen=True)
+class Kind:
+    """A kind of question: how it is answered, the keys it needs and those it takes."""
+
+    answer: Callable[[Case], Answer]
+    needs: Set[str] = frozenset()
+    takes: Set[str] = frozenset()
+
+
+_ON_THE_CLOCK = Kind(lambda case: case.clock.due_at(), {"target_minutes", "pauses"})
+KINDS = {
+    "add": Kind(lambda case: case.hours.after(case.start, case.target), {"target_minutes"}),
+    "before": Kind(lambda case: case.hours.before(case.start, case.target), {"target_minutes"}),
+    "pause": _ON_THE_CLOCK,
+    "reopen": _ON_THE_CLOCK,
+    "threshold": Kind(lambda case: case.clock.due_at(), {"target_minutes", "percent"}, {"pauses"}),
+    "next_open": Kind(lambda case: case.hours.next_open(case.start)),
+    "prev_open": Kind(lambda case: case.hours.prev_open(case.start)),
+    "add_days": Kind(
+        lambda case: case.hours.add_days(
+            case.start, case.target_days, snap=case.snap, end_of_day=case.end_of_day
+        ),
+        {"target_days"},
+        {"snap", "end_of_day"},
     ),
-    "elapsed": lambda case: case.compiled().working_time(case.start, case.stop),
-    "elapsed_pause": _used,
-    "hold": _held,
+    "elapsed": Kind(lambda case: case.hours.working_time(case.start, case.stop), {"end"}),
+    "elapsed_pause": Kind(lambda case: case.clock.used_at(case.stop), {"end", "pauses"}),
+    "hold": Kind(_held, {"pauses"}, {"end"}),
 }
+ASKED = frozenset().union(*(kind.needs | kind.takes for kind in KINDS.values()))
+EXPLAINS = {"source", "verified", "tags", "note", "convention", "expect_alt"}
 
 
 @dataclass(frozen=True)
@@ -137,58 +205,72 @@ class Outcome:
         return f"{self.id}: expected {self.expected}, got {self.got}{note}"
 
 
-def check_cases(cases: Iterable[Mapping[str, Any]]) -> Iterator[Outcome]:
+def read_cases(path: Path) -> list[Any]:
+    """The cases in a JSON file; OSError or ValueError when it is no such file."""
+    try:
+        found = json.loads(
+            path.read_text(encoding="utf-8-sig"), parse_float=Decimal, object_pairs_hook=_object
+        )
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if not isinstance(found, list):
+        raise ValueError("it is not a list of cases")
+    return found
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        raise ValueError(f"«{twice}» stands twice in one object")
+    return found
+
+
+def check_cases(cases: Iterable[Any]) -> Iterator[Outcome]:
     for place, written in enumerate(cases, 1):
         yield check_case(written, place)
 
 
-def check_case(written: Mapping[str, Any], place: int = 1) -> Outcome:
+def check_case(written: Any, place: int = 1) -> Outcome:
     """A case that cannot be read or answered disagrees, and says why."""
     try:
         case = Case.model_validate(written)
-    except ValidationError as error:
-        name = written.get("id", f"case {place}") if isinstance(written, Mapping) else f"case {place}"
-        first = error.errors(include_url=False)[0]
-        return Outcome(
-            str(name), "a case", f"{'.'.join(map(str, first['loc']))}: {first['msg']}", agrees=False
-        )
-    zone = ZoneInfo(case.timezone)
-    try:
-        if case.kind not in ANSWERS:
-            raise ValueError(f"unknown kind {case.kind}")
-        got = ANSWERS[case.kind](case)
+        expected = _shown(case.expected, case.timezone)
     except (ValueError, ArithmeticError) as error:
-        return Outcome(
-            case.id, _shown(case.expected, zone), str(error), agrees=False, ambiguous=case.ambiguous
-        )
-    return Outcome(
-        id=case.id,
-        expected=_shown(case.expected, zone),
-        got=_shown(got, zone),
-        agrees=_same(case.expected, got),
-        ambiguous=case.ambiguous,
-    )
+        name = written.get("id", f"case {place}") if isinstance(written, dict) else f"case {place}"
+        return Outcome(str(name), "a case", _reason(error), agrees=False)
+    try:
+        answer = KINDS[case.kind].answer(case)
+        got, agrees = _shown(answer, case.timezone), _same(case.expected, answer)
+    except (ValueError, ArithmeticError) as error:
+        got, agrees = _reason(error), False
+    return Outcome(case.id, expected, got, agrees, case.ambiguous)
+
+
+def _reason(error: Exception) -> str:
+    """On one line, beginning with the key that is wrong."""
+    if not isinstance(error, ValidationError):
+        return " ".join(str(error).split())
+    first = error.errors(include_url=False)[0]
+    where = ".".join(map(str, first["loc"]))
+    return f"{where}: {first['msg']}".removeprefix(": ").replace("Value error, ", "")
 
 
 def _same(expected: Answer, got: Answer) -> bool:
     """To the second."""
     if isinstance(expected, datetime) and isinstance(got, datetime):
-        return abs(got - expected) < TO_THE_SECOND  # `got` is UTC, so this is real time
+        return abs(got - expected) <= HALF_A_SECOND  # both are UTC, so this is real time
     if isinstance(expected, timedelta) and isinstance(got, timedelta):
-        return abs(got - expected) < TO_THE_SECOND
+        return abs(got - expected) <= HALF_A_SECOND
     return expected is None and got is None
 
 
-def _shown(answer: Answer, zone: ZoneInfo) -> str:
+def _shown(answer: Answer, timezone: str) -> str:
     if isinstance(answer, datetime):
-        return answer.astimezone(zone).isoformat()
+        return answer.astimezone(ZoneInfo(timezone)).isoformat()
     if isinstance(answer, timedelta):
         return f"{answer / A_MINUTE:.6f}".rstrip("0").rstrip(".") + " minutes"
     return "none"
-
-
-def _joined(windows: list[tuple[str, str]]) -> list[str]:
-    return [f"{opens:0>5}-{closes:0>5}" for opens, closes in windows]
 
 
 def _minutes(minutes: Decimal) -> timedelta:

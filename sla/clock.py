@@ -65,10 +65,12 @@ class Clock:
 
     def _used_up(self, left: timedelta) -> datetime | None:
         for span in self.spans:
-            due = self.calendar.after(span.start, left)
-            if span.end is None or due <= span.end:
-                return due
-            left -= self.calendar.working_time(span.start, span.end)
+            if span.end is None:
+                return self.calendar.after(span.start, left)
+            worked = self.calendar.working_time(span.start, span.end)
+            if worked and left <= worked:
+                return self.calendar.after(span.start, left)
+            left -= worked
         return None
 
 
