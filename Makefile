@@ -11,7 +11,7 @@ STAMP := $(VENV)/.set-up
 LOCKS := requirements/build.txt requirements/run.txt requirements/dev.txt requirements/node.txt
 ASSETS := $(shell find app/web/assets -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help setup demo demo-full test check lint types format bench lock assets browser clean
+.PHONY: help setup demo demo-full test check lint types format bench sla-proof lock assets browser clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -61,6 +61,11 @@ browser: setup ## A Chromium for the browser tests: the one that is there, else 
 bench: setup ## What it costs, as ratios against a limit measured in the same run
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.simulation
+
+N ?= 1000000
+SEED ?= 2024
+sla-proof: setup ## N random histories (a million): the SLA engine against counting minutes
+	@$(BIN)/python -m sla proof $(N) --seed $(SEED)
 
 lock: setup ## Pin everything again, with hashes
 	@for name in build run dev node; do \

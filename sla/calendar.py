@@ -200,7 +200,7 @@ class WorkingCalendar:
             return instant_of(self._table.opened_on(day)[-1][1])
         if day != wall.date():
             time_of_day = micros_of(wall.replace(tzinfo=UTC)) % DAY_MICROS
-            at = instant_of(first_showing(stretches(self._zone, day, day), midnight(day) + time_of_day))
+            at = instant_of(first_showing(stretches(self._zone, day.year), midnight(day) + time_of_day))
         return self.next_open(at) if snap else at
 
     def days_ahead(self, start: datetime, days: int) -> timedelta:

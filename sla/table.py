@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import accumulate, chain
 from zoneinfo import ZoneInfo
 
@@ -131,7 +131,7 @@ class OpenTable:
     def opened_on(self, day: date) -> tuple[Interval, ...]:
         """The open time of the windows that open on this day."""
         if day not in self._days:
-            self._days[day] = tuple(merged(self._intervals(day, day))) if self._windows_on(day) else ()
+            self._days[day] = tuple(merged(self._opened_on(day)))
         return self._days[day]
 
     def opening_of(self, at: int) -> int:
@@ -146,8 +146,7 @@ class OpenTable:
         when it is not, or cannot be told so simply.
         """
         here = self.opened_on(day)
-        is_of_the_day = any(opens == opening for opens, _ in here)
-        if not is_of_the_day or not self._are_alike(day, other):
+        if (opening, self.closing(opening)) not in here or not self._are_alike(day, other):
             return None
         return self.between(here[0][0], self.opened_on(other)[0][0])
 
@@ -163,12 +162,10 @@ class OpenTable:
             and there == tuple((opens + shift, closes + shift) for opens, closes in here)
         )
 
-    def _intervals(self, first: date, last: date) -> list[Interval]:
-        parts = stretches(self._zone, first, last)
-        days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    def _opened_on(self, day: date) -> list[Interval]:
+        parts = stretches(self._zone, day.year)
         return [
             interval
-            for day in days
             for window in self._windows_on(day)
             for interval in open_within(
                 parts,
@@ -179,7 +176,9 @@ class OpenTable:
 
     def _year(self, year: int) -> list[Interval]:
         if year not in self._years:
-            self._years[year] = merged(self._intervals(date(year, 1, 1), date(year, 12, 31)))
+            days = range(date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal())
+            opened = (self._opened_on(date.fromordinal(day)) for day in days)
+            self._years[year] = merged(chain.from_iterable(opened))
         return self._years[year]
 
     def _covering(self, start: int, end: int) -> _Compiled:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -30,7 +30,10 @@ def utc(at: datetime) -> datetime:
 
 
 def micros_of(at: datetime) -> int:
-    return (utc(at) - EPOCH) // MICROSECOND
+    try:
+        return (at - EPOCH) // MICROSECOND  # no other datetime has EPOCH's zone but in UTC: this is real time
+    except TypeError:
+        raise ValueError(f"{at.isoformat()} has no time zone") from None
 
 
 def instant_of(micros: int) -> datetime:
@@ -51,10 +54,10 @@ class Stretch:
     offset: int
 
 
-@lru_cache(maxsize=4096)
-def stretches(zone: ZoneInfo, first: date, last: date) -> tuple[Stretch, ...]:
-    """The zone's offsets over the days and two more on each side; a zone may jump by a whole day."""
-    start, end = midnight(first) - 2 * DAY_MICROS, midnight(last) + 3 * DAY_MICROS
+@cache
+def stretches(zone: ZoneInfo, year: int) -> tuple[Stretch, ...]:
+    """The zone's offsets over the year and some days on each side; a zone may jump by a whole day."""
+    start, end = midnight(date(year, 1, 1)) - 3 * DAY_MICROS, midnight(date(year + 1, 1, 1)) + 3 * DAY_MICROS
     bounds = [start]
     for day in range(start, end, DAY_MICROS):
         bounds += _changes(zone, day, day + DAY_MICROS)

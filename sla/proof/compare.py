@@ -14,7 +14,7 @@ from sla.proof.histories import History
 from sla.proof.reference import DAY, EPOCH, MINUTE, BeyondMinutes, SlowCalendar, running
 
 MICROSECOND = timedelta(microseconds=1)
-NEAR_THE_END = 20 * DAY * MINUTE
+NEAR_THE_END = 9 * DAY * MINUTE
 WARNINGS = (50, 75)
 
 Answer = int | bool | str | None

@@ -169,6 +169,11 @@ def test_a_wall_clock_that_is_skipped_is_the_moment_the_clock_jumps() -> None:
     assert jump == datetime(2026, 3, 29, 1, tzinfo=UTC)
 
 
+def test_no_days_from_the_second_of_two_equal_wall_clocks_is_that_moment_itself() -> None:
+    second = oslo(10, 25, 2, 30, fold=1)
+    assert same(every_day("00:00-24:00").compile().add_days(second, 0), second)
+
+
 def test_working_days_keep_the_microsecond() -> None:
     at = oslo(6, 1, 10) + timedelta(microseconds=7)
     assert same(calendar().compile().add_days(at, 1), at + timedelta(days=1))
@@ -180,6 +185,16 @@ def test_norwegian_public_holidays_and_local_days_are_closed_by_name() -> None:
     assert source.closed_on(date(2026, 5, 15)) == "Inneklemt fredag"
     assert source.closed_on(date(2026, 5, 18)) is None
     assert source.compile().working_time(oslo(5, 13, 12), oslo(5, 18, 9)) == 5 * HOUR
+
+
+def test_a_vakt_may_have_hours_of_its_own_on_public_holidays_but_not_on_closing_days() -> None:
+    vakt = calendar(holidays="NO", holiday_hours=["10:00-12:00"], closed={"2026-05-01": "Stengt"})
+    for source in (vakt, vakt.pinned([2026])):
+        assert source.compile().working_time(oslo(5, 14), oslo(5, 15)) == 2 * HOUR
+        assert source.closed_on(date(2026, 5, 14)) is None
+        assert source.holiday_on(date(2026, 5, 14)) == "Kristi himmelfartsdag"
+        assert source.compile().working_time(oslo(5, 1), oslo(5, 2)) == timedelta()
+        assert source.closed_on(date(2026, 5, 1)) == "Stengt"
 
 
 def test_an_override_opens_a_public_holiday() -> None:
@@ -227,13 +242,14 @@ def test_pinned_years_keep_their_closed_dates_whatever_the_holiday_library_says_
     def another_release(country: str, year: int) -> Mapping[date, str]:
         return {date(year, 6, 1): f"Ny helligdag i {country}"}
 
-    monkeypatch.setattr(engine, "public_holidays", another_release)
+    monkeypatch.setattr(engine, "holidays_of", another_release)
     assert pinned.pinned([2026]).model_dump_json() == before
     assert pinned.closed_on(date(2026, 6, 1)) is None
     assert pinned.closed_on(date(2026, 5, 17)) == "Grunnlovsdag"
     later = pinned.pinned([2027])
     assert later.pinned_years == (2026, 2027)
-    assert later.closed == {**pinned.closed, date(2027, 6, 1): "Ny helligdag i NO"}
+    assert later.public_holidays == {**pinned.public_holidays, date(2027, 6, 1): "Ny helligdag i NO"}
+    assert later.closed == pinned.closed == {date(2026, 5, 15): "Inneklemt fredag"}
 
 
 def test_pinning_changes_no_answer() -> None:

@@ -36,6 +36,11 @@ def test_a_clock_stopped_exactly_when_it_was_due_was_due() -> None:
     assert Clock(OFFICE, 2 * HOUR, (Span(june(1, 14), june(1, 16)),)).due_at() == june(1, 16)
 
 
+def test_a_clock_that_stopped_in_time_asks_nothing_of_a_calendar_that_closes_for_good() -> None:
+    once = calendar(weekly={}, overrides={"2026-06-01": ["08:00-16:00"]}).compile()
+    assert Clock(once, 40 * HOUR, (Span(june(1, 8), june(1, 16)),)).due_at() is None
+
+
 def test_what_was_used_before_a_pause_is_not_given_back() -> None:
     clock = Clock(OFFICE, 4 * HOUR, (Span(june(1, 14), june(1, 15)), Span(june(3, 9))))
     assert clock.due_at() == june(3, 12)
