@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sla.hours import DAY_MINUTES, WEEKDAYS, Day, Hours, SeasonDay, Title, Weekly, Window, Zone
+from sla.hours import DAY_MINUTES, WEEKDAYS, Day, Hours, SeasonDay, Title, Weekly, Window, Words, Zone
 from sla.table import BeyondYears, NeverOpen, OpenTable
 from sla.wall_clock import (
     DAY_MICROS,
@@ -70,7 +70,7 @@ class CalendarSource(BaseModel):
     holidays: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
     """Country (NO) whose public holidays close the day, or give it the hours below."""
     holiday_hours: tuple[Hours, ...] = ()
-    closed: dict[Day, str] = {}
+    closed: dict[Day, Words] = {}
     """Local closing days, each with its reason."""
     overrides: dict[Day, tuple[Hours, ...]] = {}
     pinned_years: tuple[int, ...] = ()
@@ -120,7 +120,7 @@ class CalendarSource(BaseModel):
 
     def opens_over_midnight(self) -> bool:
         """Whether some time belongs to the day before: then a working day is not one date."""
-        days = (*self._ordinary(), *self.overrides.values())
+        days = (*self._ordinary(), *self.overrides.values(), self.holiday_hours)
         return any(window.closes > DAY_MINUTES for windows in days for window in windows)
 
     def _ordinary(self) -> Iterator[tuple[Window, ...]]:

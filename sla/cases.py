@@ -25,8 +25,7 @@ from pydantic import (
 
 from sla.calendar import CalendarSource, WorkingCalendar
 from sla.clock import Clock, Span, running_spans
-from sla.hours import Weekday, Zone
-from sla.table import FIRST_YEAR, LAST_YEAR
+from sla.hours import FIRST_YEAR, LAST_YEAR, Weekday, Zone
 from sla.wall_clock import utc
 
 Answer = datetime | timedelta | None

@@ -14,12 +14,16 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    Field,
     PlainSerializer,
     PlainValidator,
+    StringConstraints,
 )
 
 DAY_MINUTES = 24 * 60
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""No promise reaches beyond these."""
+NOT_ZONES = re.compile(r"localtime|posixrules|Factory|(posix|right)/.*")
+"""What a machine may hold beside the zones of IANA: its own hour, and clocks that count leap seconds."""
 
 
 class Weekday(StrEnum):
@@ -69,19 +73,28 @@ def _iso_day(written: object) -> object:
     return written
 
 
+def _near_day(day: date) -> date:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"{day} er ikke mellom {FIRST_YEAR} og {LAST_YEAR}")
+    return day
+
+
 def _season_day(written: str) -> str:
     form = r"([0-9]{4}-)?[0-9]{2}-[0-9]{2}"
     try:
         if not re.fullmatch(form, written):
             raise ValueError
-        date.fromisoformat(written if len(written) == 10 else f"2000-{written}")  # 2000 has a 29 February
+        day = date.fromisoformat(written if len(written) == 10 else f"2000-{written}")  # has a 29 February
     except ValueError:
         raise ValueError(f"skriv datoen som 05-15 (hvert år) eller 2026-05-15, ikke «{written}»") from None
+    _near_day(day)
     return written
 
 
 def _known_zone(written: str) -> str:
     try:
+        if NOT_ZONES.fullmatch(written):
+            raise ValueError
         ZoneInfo(written)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones is an OSError
         raise ValueError(f"tidssonen «{written}» finnes ikke") from None
@@ -90,9 +103,10 @@ def _known_zone(written: str) -> str:
 
 Hours = Annotated[Window, PlainValidator(Window.read), PlainSerializer(str)]
 Weekly = dict[Weekday, tuple[Hours, ...]]
-Day = Annotated[date, BeforeValidator(_iso_day)]
+Day = Annotated[date, BeforeValidator(_iso_day), AfterValidator(_near_day)]
 SeasonDay = Annotated[str, AfterValidator(_season_day)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class Title(BaseModel):
@@ -100,6 +114,6 @@ class Title(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    nb: str = Field(min_length=1)
-    nn: str = Field(min_length=1)
-    en: str = Field(min_length=1)
+    nb: Words
+    nn: Words
+    en: Words

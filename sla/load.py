@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import combinations, pairwise
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from sla.agreement import Agreement
-from sla.calendar import CalendarSource, Season, Window
+from sla.calendar import YEARLY, CalendarSource, NeverOpen, Season, Window
 from sla.hours import DAY_MINUTES, WEEKDAYS, Weekly
 from sla.statute import Statute
 from sla.yaml_lines import Document, Problem, Spot, read
@@ -177,16 +177,22 @@ def _check_statutes(agreement: Agreement, folder: Path, document: Document) -> N
 def _check_calendar(calendar: CalendarSource, document: Document) -> None:
     if calendar.title is None:
         document.refuse((), "«title» mangler")
-    if not any(_length(window) for windows in calendar.weekly.values() for window in windows):
-        document.refuse(("weekly",), "kalenderen er aldri åpen")
+    for key in ("pinned_years", "public_holidays"):
+        if key in calendar.model_fields_set:
+            document.refuse((key,), f"«{key}» skrives ut når kalenderen publiseres")
     _check_week(calendar.weekly, ("weekly",), document)
     for index, season in enumerate(calendar.seasons):
         _check_week(season.weekly, ("seasons", index, "weekly"), document)
     _check_seasons(calendar.seasons, document)
-    if _has_known_holidays(calendar):
-        _check_overrides(calendar, document)
-    else:
+    if not _has_known_holidays(calendar):
         document.refuse(("holidays",), f"kjenner ikke helligdagene i «{calendar.holidays}»")
+        return
+    if calendar.holiday_hours and calendar.holidays is None:
+        document.refuse(("holiday_hours",), "«holiday_hours» krever «holidays»")
+    _check_day(calendar.holiday_hours, calendar.holiday_hours, ("holiday_hours",), document)
+    _check_overrides(calendar, document)
+    if not _is_ever_open(calendar):
+        document.refuse(("weekly",), "kalenderen er aldri åpen")
 
 
 def _check_week(weekly: Weekly, spot: Spot, document: Document) -> None:
@@ -215,27 +221,33 @@ def _check_day(
 
 
 def _check_seasons(seasons: Sequence[Season], document: Document) -> None:
+    days = [_days_of(season) for season in seasons]
     for index, season in enumerate(seasons):
         if len(season.first) != len(season.last):
             document.refuse(
                 ("seasons", index), "skriv «first» og «last» på samme måte, begge med eller uten år"
             )
-        elif not any(map(season.covers, _days_of(season))):
+        elif not days[index]:
             document.refuse(("seasons", index), "sesongen slutter før den begynner")
-    for (_, season), (index, other) in combinations(enumerate(seasons), 2):
-        if any(season.covers(day) and other.covers(day) for day in (*_days_of(season), *_days_of(other))):
+    for (earlier, season), (index, other) in combinations(enumerate(seasons), 2):
+        shorter = min(len(season.first), len(other.first))
+        if {day[-shorter:] for day in days[earlier]} & {day[-shorter:] for day in days[index]}:
             document.refuse(
                 ("seasons", index), f"overlapper med sesongen fra {season.first} til {season.last}"
             )
 
 
-def _days_of(season: Season) -> list[date]:
-    """Days enough to meet every day the season covers: those of its own years, or of one leap year."""
-    years = {
-        int(written[:4]) if len(written) == 10 else A_LEAP_YEAR for written in (season.first, season.last)
-    }
-    first, last = date(min(years), 1, 1), date(max(years), 12, 31)
-    return [first + A_DAY * n for n in range((last - first).days + 1)]
+def _days_of(season: Season) -> set[str]:
+    """The days it covers, written as it writes them; those of a leap year when it is of every year."""
+    if len(season.first) != len(season.last):
+        return set()
+    yearly = len(season.first) == YEARLY
+    first_year, last_year = (
+        A_LEAP_YEAR if yearly else int(written[:4]) for written in (season.first, season.last)
+    )
+    ends = date(first_year, 1, 1).toordinal(), date(last_year, 12, 31).toordinal()
+    days = map(date.fromordinal, range(ends[0], ends[1] + 1))
+    return {day.isoformat()[-len(season.first) :] for day in days if season.covers(day)}
 
 
 def _check_overrides(calendar: CalendarSource, document: Document) -> None:
@@ -253,6 +265,14 @@ def _has_known_holidays(calendar: CalendarSource) -> bool:
     try:
         calendar.closed_on(date(A_LEAP_YEAR, 1, 1))
     except NotImplementedError:  # what the library says of a country it does not know
+        return False
+    return True
+
+
+def _is_ever_open(calendar: CalendarSource) -> bool:
+    try:
+        calendar.compile().next_open(datetime(A_LEAP_YEAR, 1, 1, tzinfo=UTC))
+    except NeverOpen:
         return False
     return True
 

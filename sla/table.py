@@ -9,7 +9,7 @@ from datetime import date
 from itertools import accumulate, chain
 from zoneinfo import ZoneInfo
 
-from sla.hours import DAY_MINUTES, Window
+from sla.hours import DAY_MINUTES, FIRST_YEAR, LAST_YEAR, Window
 from sla.wall_clock import (
     DAY_MICROS,
     MINUTE_MICROS,
@@ -26,7 +26,6 @@ from sla.wall_clock import (
 MARGIN = 3 * DAY_MICROS
 MOST_YEARS_AT_ONCE = 32
 EMPTY_YEARS_MEAN_NEVER = 15
-FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 
 class NeverOpen(ValueError):

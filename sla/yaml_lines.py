@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,8 @@ from pydantic_core import ErrorDetails
 
 M = TypeVar("M", bound=BaseModel)
 Spot = tuple[str | int, ...]
+MOST_BYTES = 500_000
+SURROGATE = re.compile("[\ud800-\udfff]")
 UNMARKED = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map")}
 
 # Pydantic's kinds of error, in the words of the person who edits the text.
@@ -28,6 +31,7 @@ MESSAGES = {
     "literal_error": "«{name}» kan ikke være «{input}»; velg {expected}",
     "int_type": "«{name}» skal være et helt tall",
     "int_parsing": "«{name}» skal være et helt tall",
+    "int_parsing_size": "«{name}» er for stort",
     "greater_than_equal": "«{name}» kan ikke være under {ge}",
     "less_than_equal": "«{name}» kan ikke være over {le}",
     "less_than": "«{name}» skal være under {lt}",
@@ -104,9 +108,13 @@ class _PlainText(yaml.BaseLoader):
 def read(path: Path, name: str) -> Document:
     """Read one YAML file; what is wrong with its form stands in `problems`."""
     try:
+        if path.stat().st_size > MOST_BYTES:
+            return _unread(name, 1, f"filen er for stor (høyst {MOST_BYTES // 1000} kB)")
         return parse(path.read_text(encoding="utf-8"), name)
     except UnicodeDecodeError:
-        return Document(name, problems=[Problem(name, 1, "filen er ikke skrevet i UTF-8")])
+        return _unread(name, 1, "filen er ikke skrevet i UTF-8")
+    except OSError as error:
+        return _unread(name, 1, f"filen kan ikke leses: {error.strerror}")
 
 
 def parse(text: str, name: str) -> Document:
@@ -118,13 +126,21 @@ def parse(text: str, name: str) -> Document:
             document.value = None if node is None else _value(node, (), document)
         finally:
             loader.dispose()
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        return _unread(name, line, f"tegnet U+{error.character:04X} kan ikke brukes")
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        document.problems.append(Problem(name, line, f"dette er ikke gyldig YAML: {error.problem}"))
-    except yaml.YAMLError as error:
-        document.problems.append(Problem(name, 1, f"dette er ikke gyldig YAML: {error}"))
+        tab = "'\\t'" in (error.problem or "")
+        reason = "bruk mellomrom, ikke tabulator" if tab else f"dette er ikke gyldig YAML: {error.problem}"
+        return _unread(name, mark.line + 1 if mark else 1, reason)
+    except RecursionError:
+        return _unread(name, 1, "innholdet har for mange nivåer")
     return document
+
+
+def _unread(name: str, line: int, reason: str) -> Document:
+    return Document(name, problems=[Problem(name, line, reason)])
 
 
 def _value(node: yaml.Node, spot: Spot, document: Document) -> Any:
@@ -136,6 +152,9 @@ def _value(node: yaml.Node, spot: Spot, document: Document) -> Any:
         return [_value(item, (*spot, index), document) for index, item in enumerate(node.value)]
     if isinstance(node, yaml.MappingNode):
         return dict(_entries(node, spot, document))
+    if SURROGATE.search(node.value):
+        document.refuse(spot, "halve tegn (\\ud800 til \\udfff) kan ikke brukes")
+        return None
     return node.value
 
 

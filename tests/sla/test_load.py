@@ -77,6 +77,36 @@ def test_the_name_of_the_file_is_the_name_of_what_it_holds(tmp_path: Path) -> No
         ("2026-12-24", "2026-05-15", "8: 2026-05-15 står også under «closed»"),
         ("2026-12-24", "24.12.2026", "8: skriv datoen som 2026-12-24, ikke «24.12.2026»"),
         ("2026-12-24", "2026-02-30", "8: «2026-02-30» er ikke en dato"),
+        ("2026-12-24", "9999-12-31", "8: 9999-12-31 er ikke mellom 1900 og 2200"),
+        ("2026-12-24", "0000-12-31", "8: «0000-12-31» er ikke en dato"),
+        (" Inneklemt fredag", "", "10: «2026-05-15» er tom"),
+        ("nb: Kontor", "nb: ' '", "1: «nb» er tom"),
+        ("10:00-15:30", "24:00-08:00", "6: «24:00-08:00» er ikke klokkeslett i et døgn"),
+        ("10:00-15:30", "٠٨:00-16:00", "6: skriv åpent fra og til som 08:00-15:30"),
+        ("[08:00-12:00]", "", "8: «2026-12-24» skal være en liste"),
+        ("[08:00-12:00]", "[08:00-12:00, 11:00-13:00]", "8: 08:00-12:00 og 11:00-13:00 overlapper"),
+        ("2026-12-24: [08:00", "2026-06-01: [22:00", "8: 22:00-12:00 overlapper med 10:00-15:30 dagen etter"),
+        ("Europe/Oslo", "right/Europe/Oslo", "2: tidssonen «right/Europe/Oslo» finnes ikke"),
+        ("Europe/Oslo", "localtime", "2: tidssonen «localtime» finnes ikke"),
+        ("Europe/Oslo", "../../etc/localtime", "2: tidssonen «../../etc/localtime» finnes ikke"),
+        ("timezone:", "holiday_hours: [08:00-12:00]\ntimezone:", "2: «holiday_hours» krever «holidays»"),
+        (
+            "timezone:",
+            "holidays: NO\nholiday_hours: [08:00-12:00, 11:00-13:00]\ntimezone:",
+            "3: 08:00-12:00 og 11:00-13:00 overlapper",
+        ),
+        (
+            "timezone:",
+            "pinned_years: [2026]\ntimezone:",
+            "2: «pinned_years» skrives ut når kalenderen publiseres",
+        ),
+        ("  tue:", "\ttue:", "5: bruk mellomrom, ikke tabulator"),
+        ("Kontor,", "Kon\0tor,", "1: tegnet U+0000 kan ikke brukes"),
+        ("nb: Kontor", r'nb: "\ud800"', "1: halve tegn"),
+        ("timezone:", "version: " + "9" * 5000 + "\ntimezone:", "2: «version» er for stort"),
+        ("closed:", "---\nclosed:", "9: dette er ikke gyldig YAML"),
+        ("closed:", "closed: " + "[" * 5000 + "\n", "1: innholdet har for mange nivåer"),
+        ("closed:", "#" * 500_000 + "\nclosed:", "1: filen er for stor (høyst 500 kB)"),
         ("overrides:", "weekly:", "7: «weekly» står to ganger"),
         ("overrides:", "timezone: [", "9: dette er ikke gyldig YAML"),
         ("title: {nb: Kontor, nn: Kontor, en: Office}\n", "", "1: «title» mangler"),
@@ -95,6 +125,26 @@ def test_a_mistake_in_a_calendar_is_told_with_file_and_line(
 
 def test_a_calendar_that_is_never_open_is_refused(tmp_path: Path) -> None:
     closed = "title: {nb: Aldri, nn: Aldri, en: Never}\ntimezone: UTC\nweekly:\n  mon: []\n"
+    assert problems(folder(tmp_path, calendar=closed)) == [
+        "sla/calendars/kontor.yaml:3: kalenderen er aldri åpen"
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "- mon\n", "Kontor\n", "# bare en kommentar\n"])
+def test_a_file_that_is_no_calendar_is_refused(tmp_path: Path, text: str) -> None:
+    assert problems(folder(tmp_path, calendar=text)) == [
+        "sla/calendars/kontor.yaml:1: filen skal ha nøkler øverst"
+    ]
+
+
+def test_a_folder_with_the_name_of_a_file_is_told_not_tripped_over(tmp_path: Path) -> None:
+    (folder(tmp_path) / "calendars" / "annen.yaml").mkdir()
+    assert problems(tmp_path / "sla")[0].startswith("sla/calendars/annen.yaml:1: filen kan ikke leses")
+
+
+def test_a_calendar_whose_season_closes_every_day_is_never_open(tmp_path: Path) -> None:
+    closed = CALENDAR.replace("overrides:", "seasons: [{first: 01-01, last: 12-31, weekly: {}}]\noverrides:")
+    closed = closed.replace("[08:00-12:00]\nclosed", "[]\nclosed")
     assert problems(folder(tmp_path, calendar=closed)) == [
         "sla/calendars/kontor.yaml:3: kalenderen er aldri åpen"
     ]
