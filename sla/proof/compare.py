@@ -63,8 +63,8 @@ class Comparison:
         left = target
         for start, end in running(history.opened, history.pauses, self.slow.end - 1):
             worked = self.slow.between(start, end)
-            if worked >= left and (at := self.slow.after(start, left)) <= end:
-                return at
+            if worked and worked >= left:
+                return self.slow.after(start, left)
             left -= worked
         return None if any(end is None for _, end in history.pauses) else BEYOND
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -118,7 +119,8 @@ def prove_all(histories: int, seed: int, compiled: Compile = CalendarSource.comp
 
 
 def _results(work: Iterable[Task], compiled: Compile) -> Iterator[Result]:
-    with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
+    interrupts = signal.SIGINT, signal.SIG_IGN  # left to the parent, which tells what was proved until then
+    with multiprocessing.get_context("spawn").Pool(PROCESSES, signal.signal, interrupts) as pool:
         yield from pool.imap_unordered(partial(prove, compiled=compiled), work, chunksize=4)
 
 

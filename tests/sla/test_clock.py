@@ -36,6 +36,11 @@ def test_a_clock_stopped_exactly_when_it_was_due_was_due() -> None:
     assert Clock(OFFICE, 2 * HOUR, (Span(june(1, 14), june(1, 16)),)).due_at() == june(1, 16)
 
 
+def test_no_time_at_all_is_used_up_at_the_first_open_moment_at_which_the_clock_runs() -> None:
+    pause_at_opening = running_spans(june(1, 7), [Span(june(1, 8), june(1, 9))])
+    assert Clock(OFFICE, timedelta(), pause_at_opening).due_at() == june(1, 9)
+
+
 def test_a_clock_that_stopped_in_time_asks_nothing_of_a_calendar_that_closes_for_good() -> None:
     once = calendar(weekly={}, overrides={"2026-06-01": ["08:00-16:00"]}).compile()
     assert Clock(once, 40 * HOUR, (Span(june(1, 8), june(1, 16)),)).due_at() is None
