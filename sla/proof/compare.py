@@ -100,6 +100,11 @@ class Comparison:
         if history.days is not None:
             yield from self._day_questions(opened, history.days)
 
+    def days_ahead(self, start: int, days: int) -> Answer:
+        """Working time from the first open moment to the same wall clock so many days later, by counting."""
+        begins = self.slow.after(start, 0)
+        return self.slow.between(begins, self.slow.after(self.slow.add_days(begins, days), 0))
+
     def _day_questions(self, opened: int, days: int) -> Iterator[Question]:
         slow, fast, begun = self.slow, self.fast, self._at(opened)
         yield Question(
@@ -114,6 +119,11 @@ class Comparison:
             f"{days} days, to the end of the day",
             lambda: slow.last_closing(slow.add_days(opened, days)),
             lambda: fast.add_days(begun, days, end_of_day=True),
+        )
+        yield Question(
+            f"{days} days as working time",
+            partial(self.days_ahead, opened, days),
+            lambda: fast.days_ahead(begun, days),
         )
 
     def _at(self, instant: int) -> datetime:

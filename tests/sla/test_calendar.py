@@ -169,6 +169,13 @@ def test_a_wall_clock_that_is_skipped_is_the_moment_the_clock_jumps() -> None:
     assert jump == datetime(2026, 3, 29, 1, tzinfo=UTC)
 
 
+def test_days_ahead_after_midnight_are_counted_from_the_new_day_though_it_opened_the_evening_before() -> None:
+    nights = ["00:00-02:00", "22:00-24:00"]
+    short_wednesday = calendar(weekly={"mon": nights, "tue": nights, "wed": ["00:30-02:00"]}).compile()
+    assert short_wednesday.days_ahead(oslo(6, 1, 22, 30), 1) == 4 * HOUR
+    assert short_wednesday.days_ahead(oslo(6, 2, 1), 1) == 3.5 * HOUR
+
+
 def test_no_days_from_the_second_of_two_equal_wall_clocks_is_that_moment_itself() -> None:
     second = oslo(10, 25, 2, 30, fold=1)
     assert same(every_day("00:00-24:00").compile().add_days(second, 0), second)
