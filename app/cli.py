@@ -158,17 +158,22 @@ def demo(
         raise _stop("Demoen trenger SKRANKE_DEMO=1, så den aldri havner foran ekte data.")
     if settings.database_url is not None:
         raise _stop("Demoen bruker bare databasen som følger med. Fjern SKRANKE_DATABASE_URL.")
-    from app.database.embedded import open_embedded
-    from app.database.migrate import migrate_if_behind
 
-    with open_embedded(settings.data) as embedded:
-        migrate_if_behind(embedded.owner_url)
-        if reset or not (serve and asyncio.run(_is_filled(embedded.owner_url))):
-            asyncio.run(_fill(embedded.owner_url, scale, (staffing, inflow), reset=reset, settings=settings))
-        if serve:
-            from app import supervisor
+    def prepare() -> None:
+        from app.database.embedded import open_embedded
+        from app.database.migrate import migrate_if_behind
 
-            raise typer.Exit(supervisor.serve(settings))
+        with open_embedded(settings.data) as embedded:
+            migrate_if_behind(embedded.owner_url)
+            if reset or not (serve and asyncio.run(_is_filled(embedded.owner_url))):
+                changed = (staffing, inflow)
+                asyncio.run(_fill(embedded.owner_url, scale, changed, reset=reset, settings=settings))
+
+    if not serve:
+        return prepare()
+    from app import supervisor
+
+    raise typer.Exit(supervisor.serve(settings, before=prepare))
 
 
 async def _is_filled(owner_url: str) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -22,10 +23,11 @@ log = structlog.get_logger(__name__)
 STOP_SECONDS = 5.0
 POLL_SECONDS = 0.1
 RESTART_DELAYS = (0.2, 1.0, 5.0, 15.0)
-WORK_DELAY_SECONDS = 2.0
-"""`work` starts when the web workers have had the processors for a moment: somebody is waiting for the first page."""
+LATER_SECONDS = 1.5
 STABLE_SECONDS = 60.0
 """A child that lived this long is restarted at once; one that dies at birth waits longer each time."""
+WAIT = "wait"
+"""Tells a web worker that the database's address comes on its standard input."""
 PARENT = "SKRANKE_PARENT_PID"
 """Tells the children whose end is theirs too. Asking the system as they begin is too late: the parent may be gone."""
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -33,12 +35,17 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 @dataclass
 class Child:
-    """A process that is to be there for as long as the parent is."""
+    """A process that is to be there for as long as the parent is.
+
+    One that `waits` may begin before the database is up: it reads from its standard input what is then known of it.
+    """
 
     name: str
     command: list[str]
     environment: dict[str, str]
     inherits: tuple[int, ...] = ()
+    waits: bool = False
+    urls: Mapping[str, str] | None = None
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     deaths: int = 0
@@ -46,10 +53,25 @@ class Child:
 
     def start(self) -> None:
         # A session of its own: Ctrl-C reaches the parent alone, which then stops them in order.
+        known = {} if self.waits else self.urls or {}
         self.process = subprocess.Popen(
-            self.command, env=self.environment, pass_fds=self.inherits, start_new_session=True
+            self.command,
+            env={**self.environment, **known},
+            pass_fds=self.inherits,
+            stdin=subprocess.PIPE if self.waits else None,
+            start_new_session=True,
         )
         self.started = time.monotonic()
+        if self.urls is not None:
+            self.tell(self.urls)
+
+    def tell(self, urls: Mapping[str, str]) -> None:
+        """The database is up: go on."""
+        self.urls = urls
+        if self.waits and self.process is not None and self.process.stdin is not None:
+            # A child that died meanwhile is started again, and told then.
+            with suppress(BrokenPipeError), self.process.stdin as waiting:
+                waiting.write(json.dumps(dict(urls)).encode())
 
     def keep_alive(self) -> None:
         """Start it when its wait is over, and again whenever it died."""
@@ -79,30 +101,56 @@ class Child:
             self.process.wait()
 
 
-def serve(settings: Settings) -> int:
-    """Run until SIGTERM or SIGINT; the database is stopped last. Answers with the exit status."""
-    stopping = False
+def serve(settings: Settings, before: Callable[[], None] | None = None) -> int:
+    """Run until SIGTERM or SIGINT; the database is stopped last. Answers with the exit status.
 
-    def on_signal(_signal: int, _frame: FrameType | None) -> None:
+    The first web worker imports what it needs while the database comes up. `before` is run when it is up, and before
+    anybody is served.
+    """
+    serving = stopping = False
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
         nonlocal stopping
         stopping = True
+        if not serving:
+            raise SystemExit(128 + number)
 
     for number in SIGNALS:
         signal.signal(number, on_signal)
     with ExitStack() as stack:
-        urls = stack.enter_context(database(settings))
         listener = stack.enter_context(_listen(settings))
-        children = _children(settings, urls, listener)
-        for child in children:
-            child.keep_alive()
-        print(f"Skranke: {_address(settings, listener)}", flush=True)
-        while not stopping:
-            time.sleep(POLL_SECONDS)
+        first, *others = children = _children(settings, listener)
+        with _stopped_after(children):
+            first.keep_alive()
+            urls = stack.enter_context(database(settings))
+            if before is not None:
+                before()
             for child in children:
-                if not stopping:
-                    child.keep_alive()
-        _stop(children)
+                child.tell(urls)
+            serving = True
+            _let_the_first_in(others)
+            print(f"Skranke: {_address(settings, listener)}", flush=True)
+            while not stopping:
+                for child in children:
+                    if not stopping:
+                        child.keep_alive()
+                time.sleep(POLL_SECONDS)
     return 0
+
+
+@contextmanager
+def _stopped_after(children: list[Child]) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        _stop(children)
+
+
+def _let_the_first_in(others: list[Child]) -> None:
+    """Somebody is waiting for the first page: the other processes begin when the first worker has had its moment."""
+    now = time.monotonic()
+    for child in others:
+        child.not_before = now + LATER_SECONDS
 
 
 @contextmanager
@@ -136,17 +184,15 @@ def _listen(settings: Settings) -> Iterator[socket.socket]:
         yield listener
 
 
-def _children(settings: Settings, urls: Mapping[str, str], listener: socket.socket) -> list[Child]:
-    environment = {**os.environ, **urls, PARENT: str(os.getpid())}
+def _children(settings: Settings, listener: socket.socket) -> list[Child]:
+    environment = {**os.environ, PARENT: str(os.getpid())}
     environment.pop("SKRANKE_OWNER_DATABASE_URL", None)
-    web = [sys.executable, "-m", "app.worker", str(listener.fileno())]
+    web = [sys.executable, "-m", "app.worker", str(listener.fileno()), WAIT]
     workers = [
-        Child(f"web-{number}", web, environment, inherits=(listener.fileno(),))
+        Child(f"web-{number}", web, environment, inherits=(listener.fileno(),), waits=True)
         for number in range(1, settings.workers + 1)
     ]
-    work = Child("work", [sys.executable, "-m", "app.cli", "work"], environment)
-    work.not_before = time.monotonic() + WORK_DELAY_SECONDS
-    return [*workers, work]
+    return [*workers, Child("work", [sys.executable, "-m", "app.cli", "work"], environment)]
 
 
 def _stop(children: list[Child]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import sys
@@ -13,14 +14,23 @@ import uvicorn
 from app.logs import write_logs
 from app.main import create_app
 from app.settings import get_settings
-from app.supervisor import PARENT
+from app.supervisor import PARENT, WAIT
 
 STOP_SECONDS = 3
 
 
-def main(file_descriptor: int) -> None:
-    """Serve until SIGTERM, or until the parent is gone: an orphan would hold the port."""
+def main(file_descriptor: int, *, wait: bool) -> None:
+    """Serve until SIGTERM, or until the parent is gone: an orphan would hold the port.
+
+    With `wait`, everything is imported and it waits for its parent's word that the database is up, and where;
+    a parent that ends without one wants nobody served.
+    """
     write_logs()
+    if wait:
+        told = sys.stdin.read()
+        if not told:
+            return
+        os.environ.update(json.loads(told))
     listener = socket.socket(fileno=file_descriptor)
     config = uvicorn.Config(
         create_app(get_settings()),
@@ -48,4 +58,4 @@ def _watch_parent(server: uvicorn.Server, parent: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), wait=WAIT in sys.argv[2:])

@@ -48,7 +48,7 @@ def find_drift(owner_url: str) -> str | None:
 def migrate_if_behind(owner_url: str) -> None:
     """The same, but a database that is up to date costs one query and not the import of alembic."""
     newest = _newest_revision()
-    if asyncio.run(_revision(owner_url)) != newest:
+    if newest is None or asyncio.run(_revision(owner_url)) != newest:
         migrate(owner_url)
 
 
