@@ -24,6 +24,7 @@ from app.tickets.api import router as tickets_api
 from app.tickets.approvals_api import router as approvals_api
 from app.tickets.attachments import open_store
 from app.tickets.attachments_api import router as attachments_api
+from app.tickets.clocks_api import router as clocks_api
 from app.tickets.persons_api import router as persons_api
 from app.web import language, problems, static_files
 from app.web.body import BodyGuard
@@ -90,7 +91,7 @@ def _add_rooms(app: FastAPI) -> None:
         leader,
     ):
         app.include_router(router)
-    for api in (catalogue_api, tickets_api, approvals_api, persons_api, attachments_api):
+    for api in (catalogue_api, tickets_api, clocks_api, approvals_api, persons_api, attachments_api):
         # Only tells the document how to sign in; `Me` is what decides.
         app.include_router(api, dependencies=[Security(BEARER)])
 

@@ -20,7 +20,9 @@ class Why(StrEnum):
 
     OPEN = "open"
     NIGHT = "night"
-    """Outside the hours of a day that is otherwise open, before, between or after them."""
+    """Between the hours of one day and those of the next."""
+    BREAK = "break"
+    """Between two windows of one day."""
     WEEKEND = "weekend"
     CLOSED = "closed"
     """Public holidays and days that the unit itself keeps closed; their names are told."""
@@ -97,8 +99,19 @@ def _shut(start: datetime, end: datetime, source: CalendarSource, zone: ZoneInfo
         why.append(
             Why.CLOSED if name is not None else Why.WEEKEND if day.weekday() >= SATURDAY else Why.NIGHT
         )
-    return Line(
-        start, end, timedelta(), tuple(dict.fromkeys(why)) or (Why.NIGHT,), tuple(dict.fromkeys(names))
+    usual = Why.BREAK if _is_between_windows(start, end, source, zone) else Why.NIGHT
+    return Line(start, end, timedelta(), tuple(dict.fromkeys(why)) or (usual,), tuple(dict.fromkeys(names)))
+
+
+def _is_between_windows(start: datetime, end: datetime, source: CalendarSource, zone: ZoneInfo) -> bool:
+    """Whether that day was open before and is open again after."""
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    if first.date() != last.date():
+        return False
+    minutes = [at.hour * 60 + at.minute for at in (first, last)]
+    windows = source.windows_on(first.date())
+    return any(window.closes <= minutes[0] for window in windows) and any(
+        window.opens >= minutes[1] for window in windows
     )
 
 

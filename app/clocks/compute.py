@@ -86,6 +86,8 @@ class Period:
     number: int
     """From 1; rises by one at each."""
     since: datetime
+    begun_at: datetime
+    """From where the time towards the target is counted; before `since` when it goes on."""
     until: datetime | None
     """The end of its life: when it stopped, or the next period began. None: it still runs."""
     counted: Clock | Deadline | None
@@ -247,7 +249,7 @@ class _Walk:
 
     def _period(self, until: datetime | None) -> Period:
         number = len(self.periods) + 1
-        return Period(number, self.since, until, self._counted(), self.terms, self.priority)
+        return Period(number, self.since, self.begun_at, until, self._counted(), self.terms, self.priority)
 
     def _counted(self) -> Clock | Deadline | None:
         if isinstance(self.aim, datetime):

@@ -52,10 +52,13 @@ class Promised:
 
     def target(self, kind: ClockKind, part: str, priority: str, start: datetime) -> timedelta | None:
         """Working time from `start`; None when nothing is promised. Legal clocks have a deadline instead."""
-        amount = self._amount(kind, part, priority)
+        amount = self.amount(kind, part, priority)
         return amount.target(self.calendar, start) if amount is not None else None
 
-    def _amount(self, kind: ClockKind, part: str, priority: str) -> Amount | None:
+    def amount(self, kind: ClockKind, part: str, priority: str) -> Amount | None:
+        """As it was agreed; None when nothing is, and of legal clocks."""
+        if kind is ClockKind.STATUTORY:
+            return None
         if kind is ClockKind.LEG:
             return self.agreement.leg(part)
         if kind is ClockKind.REPLY:

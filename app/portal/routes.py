@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from app.portal import (
+    deadlines,
     existing,
     files,
     home,
@@ -18,5 +19,17 @@ from app.portal import (
 )
 
 router = APIRouter()
-for room in (home, services, existing, order, files, lookups, my_tickets, ticket, information, sign_in):
+for room in (
+    home,
+    services,
+    existing,
+    order,
+    files,
+    lookups,
+    my_tickets,
+    ticket,
+    deadlines,
+    information,
+    sign_in,
+):
     router.include_router(room.router)

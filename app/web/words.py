@@ -22,6 +22,7 @@ NEAR_DAYS = {
     "en": {-1: "yesterday", 0: "today", 1: "tomorrow"},
 }
 DAY = {"nb": "d. MMMM", "nn": "d. MMMM", "en": "d MMMM"}
+SHORT_DAY = {"nb": "EEE d. MMM", "nn": "EEE d. MMM", "en": "EEE d MMM"}
 BY = {"nb": "innen {moment}", "nn": "innan {moment}", "en": "by {moment}"}
 SHORT_UNITS = {"nb": ("d", "t", "min"), "nn": ("d", "t", "min"), "en": ("d", "h", "min")}
 LEFT = {"nb": "{0} igjen", "nn": "{0} igjen", "en": "{0} left"}
@@ -71,6 +72,23 @@ def duration(amount: timedelta, language: str) -> str:
     if hours:
         return f"{hours} {h} {rest} {m}" if rest else f"{hours} {h}"
     return f"{rest} {m}"
+
+
+def worked(amount: timedelta, language: str) -> str:
+    """Working time to the second, in hours: «22 t 30 min», «1 t 35 min», «7 min 26 s». Never days: those differ."""
+    seconds = int(abs(amount.total_seconds()))
+    _d, h, m = SHORT_UNITS[language]
+    parts = [
+        f"{number} {unit}"
+        for number, unit in ((seconds // 3600, h), (seconds // 60 % 60, m), (seconds % 60, "s"))
+        if number
+    ]
+    return " ".join(parts) or f"0 {m}"
+
+
+def short_day(at: datetime, language: str) -> str:
+    """«man. 23. nov.»."""
+    return format_datetime(local(at), SHORT_DAY[language], locale=LOCALES[language])
 
 
 def countdown(due: datetime, now: datetime, language: str) -> str:
