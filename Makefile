@@ -59,7 +59,9 @@ browser: setup ## A Chromium for the browser tests: the one that is there, else 
 	@$(BIN)/python -m tests.chromium
 
 bench: setup ## What it costs, as ratios against a limit measured in the same run
+	@$(PIP) --require-hashes --only-binary :all: -r requirements/bench.txt
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.arithmetic
 	@$(BIN)/python -m bench.simulation
 
 N ?= 1000000
@@ -68,7 +70,7 @@ sla-proof: setup ## N random histories (a million): the SLA engine against count
 	@$(BIN)/python -m sla proof $(N) --seed $(SEED)
 
 lock: setup ## Pin everything again, with hashes
-	@for name in build run dev node; do \
+	@for name in build run dev node bench; do \
 	  PIP_CONFIG_FILE=/dev/null PIP_EXTRA_INDEX_URL= PIP_FIND_LINKS= PIP_CONSTRAINT= $(BIN)/uv pip compile --quiet --universal --generate-hashes \
 	    --no-annotate --no-header --no-emit-index-url --python-version 3.11 -o requirements/$$name.txt requirements/$$name.in; \
 	done
