@@ -19,6 +19,7 @@ from app.database.session import make_engine, make_readers, make_sessions
 from app.desk.routes import router as desk
 from app.leader.routes import router as leader
 from app.portal.routes import router as portal
+from app.reporting.routes import router as reporting
 from app.settings import Settings, get_settings
 from app.tickets.api import router as tickets_api
 from app.tickets.approvals_api import router as approvals_api
@@ -89,6 +90,7 @@ def _add_rooms(app: FastAPI) -> None:
         portal,
         desk,
         leader,
+        reporting,
     ):
         app.include_router(router)
     for api in (catalogue_api, tickets_api, clocks_api, approvals_api, persons_api, attachments_api):

@@ -51,6 +51,11 @@ SENTENCES: dict[str, str] = {
     "catalogue.nothing_published": _("Tjenestekatalogen er ikke publisert ennå."),
     "desk.agents_only": _("Dette er for saksbehandlere."),
     "needs.agents_and_leaders": _("Lista over behov er for saksbehandlere og ledere."),
+    "reporting.leads_only": _("Tallene er for dem som leder enheten."),
+    "reporting.persons_off": _(
+        "Tall per person er av. De kan bare slås på når formålet og tida er drøftet med de tillitsvalgte "
+        "(arbeidsmiljøloven kapittel 9), og det gjelder ikke nå."
+    ),
     "ticket.not_on_behalf": _("Du kan ikke bestille for denne personen."),
     "ticket.needs_a_person": _("En sak må meldes av en person."),
     "ticket.stale": _(
@@ -109,6 +114,9 @@ SENTENCES: dict[str, str] = {
     "field.not_a_number": _("Skriv et helt tall."),
     "field.not_an_amount": _("Skriv et beløp, for eksempel 1250,50."),
     "field.not_allowed_characters": _("Teksten inneholder tegn som ikke kan brukes."),
+    "field.discussed_first": _("Det må være drøftet før det begynner å gjelde."),
+    "field.ends_before_it_begins": _("Det kan ikke slutte før det begynner, eller på en dag som har vært."),
+    "field.half_a_year_at_most": _("Høyst et halvt år. Skal det vare lenger, må det drøftes på nytt."),
     "field.in_the_past": _("Velg et tidspunkt som ikke har vært."),
     "field.unknown_unit": _("Fagenheten finnes ikke."),
     "field.unknown_person": _("Personen finnes ikke, eller har sluttet."),
