@@ -63,6 +63,7 @@ bench: setup ## What it costs, as ratios against a limit measured in the same ru
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.arithmetic
 	@$(BIN)/python -m bench.simulation
+	@$(BIN)/python -m bench.sweep
 
 N ?= 1000000
 SEED ?= 2024

@@ -284,11 +284,15 @@ def clocks_rebuild(
 ) -> None:
     """Regn alle frister på nytt fra hendelsene. Skal ikke endre noe."""
     from app.clocks.rebuild import rebuild
+    from app.tickets.copies import compare
 
     result = _on_sessions(lambda sessions: rebuild(sessions, repair=not dry_run))
     typer.echo(f"{result.read} frister regnet på nytt, {len(result.different)} var ulike.")
-    if result.different:
-        raise _stop("Ulike: " + ", ".join(map(str, result.different[:50])))
+    copies = _on_sessions(lambda sessions: compare(sessions, repair=not dry_run))
+    typer.echo(f"{len(copies)} saker viste noe annet enn fristene sine.")
+    different = [*map(str, result.different), *(f"ticket {ticket_id}" for ticket_id in copies)]
+    if different:
+        raise _stop("Ulike: " + ", ".join(different[:50]))
 
 
 @sla_app.command("backtest")

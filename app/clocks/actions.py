@@ -85,15 +85,22 @@ def new_row(subject: Subject, course: Course, reading: Reading, *, at: datetime)
 
 
 def dues_of(clocks: Iterable[tuple[Course, Reading]]) -> Dues:
+    """Of two that are due at once, the one that was promised in less time. Source in SQL: `app.tickets.copies`."""
     due: dict[ClockKind, datetime | None] = {}
-    nearest, target = NEVER, None
+    running: list[tuple[datetime, timedelta]] = []
     for course, reading in clocks:
         due[course.kind] = reading.due_at
         runs = reading.state is ClockState.RUNNING and course.kind in OUGHT_BY_THE_UNIT
-        if runs and reading.due_at is not None and reading.due_at < nearest:
-            nearest = reading.due_at
-            target = None if course.kind is ClockKind.STATUTORY else course.period.target
-    return Dues(due.get(ClockKind.RESPONSE), due.get(ClockKind.SOLUTION), nearest, target)
+        if runs and reading.due_at is not None:
+            legal = course.kind is ClockKind.STATUTORY
+            running.append((reading.due_at, timedelta.max if legal else course.period.target))
+    nearest, target = min(running, default=(NEVER, timedelta.max))
+    return Dues(
+        due.get(ClockKind.RESPONSE),
+        due.get(ClockKind.SOLUTION),
+        nearest,
+        None if target == timedelta.max else target,
+    )
 
 
 def _belongs_to(subject: Subject) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

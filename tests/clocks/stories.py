@@ -17,6 +17,7 @@ from app.errors import Problem
 from app.identity.actor import Actor
 from app.identity.me import load_actor
 from app.tickets import actions
+from app.tickets.copies import compare
 from app.tickets.lifecycle import WaitingFor
 from app.tickets.models import MessageKind, Ticket
 from service_catalog.schema import Channel, Impact, Urgency
@@ -139,3 +140,4 @@ async def long_ago(sessions: Sessions, owner_url: str) -> None:
     finally:
         await owner.close()
     await rebuild(sessions)
+    await compare(sessions)

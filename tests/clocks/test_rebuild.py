@@ -14,6 +14,7 @@ from app.clocks.sweep import sweep
 from app.database.session import transaction
 from app.identity.me import load_actor
 from app.settings import Settings
+from app.tickets.copies import compare
 from tests.clocks.stories import long_ago, open_one
 from tests.house import House, open_house
 from tests.postgres import Database
@@ -88,6 +89,25 @@ async def test_each_of_a_thousand_spoiled_caches_is_found_and_no_other(house: Ho
     assert (await rebuild(house.sessions)).different == []
     async with transaction(house.sessions) as session:
         assert await snapshot(session) == before
+
+
+async def test_what_tickets_repeat_of_their_clocks_is_compared_too(house: House) -> None:
+    assert await compare(house.sessions, repair=False) == []
+    async with transaction(house.sessions) as session:
+        ids = list(await session.scalars(text("SELECT id FROM tickets ORDER BY id")))
+        for ticket_id, wrong in zip(
+            ids[::40],
+            (
+                "sort_due = 'infinity'",
+                "sort_target = NULL",
+                "response_due_at = NULL",
+                "solution_due_at = now()",
+            ),
+            strict=False,
+        ):
+            await session.execute(text(f"UPDATE tickets SET {wrong} WHERE id = {ticket_id}"))
+    assert await compare(house.sessions) == ids[::40][:4]
+    assert await compare(house.sessions, repair=False) == []
 
 
 async def snapshot(session: Any) -> Any:
