@@ -4,7 +4,7 @@ WORKDIR /src
 COPY requirements/ requirements/
 RUN python -m venv /opt/skranke \
  && /opt/skranke/bin/pip install --no-cache-dir --require-hashes --only-binary :all: \
-      -r requirements/build.txt -r requirements/run.txt -r requirements/node.txt
+      -r requirements/build.txt -r requirements/run.txt -r requirements/pdf.txt -r requirements/node.txt
 COPY pyproject.toml hatch_build.py alembic.ini ./
 COPY app/ app/
 COPY sla/ sla/
@@ -22,6 +22,10 @@ ENV PATH=/opt/skranke/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     SKRANKE_HOST=0.0.0.0 \
     SKRANKE_DATA=/var/lib/skranke
+# What turns an agreement into a PDF to sign.
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 \
+ && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /var/lib/skranke --create-home skranke
 COPY --from=build /opt/skranke /opt/skranke
 USER skranke

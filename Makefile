@@ -8,10 +8,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 STAMP := $(VENV)/.set-up
-LOCKS := requirements/build.txt requirements/run.txt requirements/dev.txt requirements/node.txt
+LOCKS := requirements/build.txt requirements/run.txt requirements/dev.txt requirements/pdf.txt requirements/node.txt
 ASSETS := $(shell find app/web/assets -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help setup demo demo-full test check lint types format bench sla-proof lock assets browser clean
+.PHONY: help setup demo demo-full test check lint types format bench sla-proof lock assets browser pango clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -22,7 +22,7 @@ setup: $(STAMP) ## Build .venv and the browser assets (nothing is done when noth
 $(STAMP): $(LOCKS) pyproject.toml hatch_build.py Makefile $(ASSETS)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what Skranke needs …"
-	@$(PIP) --require-hashes --only-binary :all: -r requirements/build.txt -r requirements/run.txt -r requirements/dev.txt
+	@$(PIP) --require-hashes --only-binary :all: -r requirements/build.txt -r requirements/run.txt -r requirements/pdf.txt -r requirements/dev.txt
 	@node=$$(node --version 2>/dev/null | sed 's/^v//; s/\..*//'); \
 	if [ "$${node:-0}" -lt 20 ] || ! command -v npm >/dev/null; then $(PIP) --require-hashes -r requirements/node.txt; fi
 	@$(PIP) --no-deps --no-build-isolation --editable .
@@ -34,7 +34,7 @@ demo: setup ## Realistic data, a chooser of people, http://127.0.0.1:8000
 demo-full: setup ## The same with 13 000 people and 1 000 000 tickets (some minutes the first time)
 	@SKRANKE_DEMO=1 $(BIN)/skranke demo --scale full --serve
 
-test: setup browser ## Every check and every test
+test: setup browser pango ## Every check and every test
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -58,6 +58,9 @@ assets: setup ## Build the browser assets again
 browser: setup ## A Chromium for the browser tests: the one that is there, else Debian's
 	@$(BIN)/python -m tests.chromium
 
+pango: setup ## What the PDFs of agreements need: what is there, else Debian's
+	@$(BIN)/python -m tests.pango
+
 bench: setup ## What it costs, as ratios against a limit measured in the same run
 	@$(PIP) --require-hashes --only-binary :all: -r requirements/bench.txt
 	@$(BIN)/python -m bench
@@ -71,7 +74,7 @@ sla-proof: setup ## N random histories (a million): the SLA engine against count
 	@$(BIN)/python -m sla proof $(N) --seed $(SEED)
 
 lock: setup ## Pin everything again, with hashes
-	@for name in build run dev node bench; do \
+	@for name in build run pdf dev node bench; do \
 	  PIP_CONFIG_FILE=/dev/null PIP_EXTRA_INDEX_URL= PIP_FIND_LINKS= PIP_CONSTRAINT= $(BIN)/uv pip compile --quiet --universal --generate-hashes \
 	    --no-annotate --no-header --no-emit-index-url --python-version 3.11 -o requirements/$$name.txt requirements/$$name.in; \
 	done

@@ -20,8 +20,6 @@ import typer
 from app.settings import PROJECT, Settings, get_settings
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncSession
-
     from app.database.session import Sessions
     from app.reporting.comparing import Comparison
     from service_catalog.schema import Catalogue
@@ -241,18 +239,35 @@ def catalogue_check() -> None:
 
 
 @catalogue_app.command("publish")
-def catalogue_publish() -> None:
-    """Ta katalogen i bruk. Saker som er åpne, beholder versjonen de ble åpnet under."""
-    from app.catalogue.published import publish
+def catalogue_publish(
+    proposed_by: Annotated[
+        str | None, typer.Option("--foreslatt-av", help="Hvem, om avtaler er nye.")
+    ] = None,
+) -> None:
+    """Ta katalogen i bruk. Åpne saker beholder versjonen sin; nye avtaler gjelder når to har godkjent dem."""
+    from app.agreements.publishing import Publication, PublishingRefused, publish
     from app.database.session import transaction
+    from app.identity.me import load_actor
+    from app.people.queries import person_named
 
     catalogue, sla = _read_catalogue(get_settings())
 
-    async def publish_it(sessions: Sessions) -> int:
+    async def publish_it(sessions: Sessions) -> Publication:
         async with transaction(sessions) as session:
-            return await publish(session, catalogue, sla, by=os.environ.get("USER", "skranke"))
+            person = await person_named(session, proposed_by) if proposed_by else None
+            if proposed_by and person is None:
+                raise PublishingRefused(f"Fant ingen aktiv person med «{proposed_by}», eller flere enn én.")
+            proposer = await load_actor(session, person) if person else None
+            user = os.environ.get("USER", "skranke")
+            return await publish(session, catalogue, sla, by=user, proposer=proposer)
 
-    typer.echo(f"Versjon {_on_sessions(publish_it)} er i bruk.")
+    try:
+        done = _on_sessions(publish_it)
+    except PublishingRefused as refused:
+        raise _stop(str(refused)) from None
+    typer.echo("\n".join(done.sentences()))
+    if done.catalogue_version is None:
+        raise typer.Exit(1)
 
 
 @catalogue_app.command("show")
@@ -423,12 +438,13 @@ def token(
     from app.database.session import transaction
     from app.events.log import database_now
     from app.identity.tokens import Scope, create_token
+    from app.people.queries import person_named
 
     scopes = {Scope.READ, Scope.WRITE} if write else {Scope.READ}
 
     async def make(sessions: Sessions) -> str | None:
         async with transaction(sessions) as session:
-            person_id = await _person_id(session, person)
+            person_id = await person_named(session, person)
             if person_id is None:
                 return None
             at = await database_now(session)
@@ -440,21 +456,6 @@ def token(
     if made is None:
         raise _stop(f"Fant ingen aktiv person med «{person}», eller flere enn én.")
     typer.echo(made)
-
-
-async def _person_id(session: AsyncSession, wanted: str) -> int | None:
-    """The one active person it names."""
-    from sqlalchemy import String, cast, func, or_, select
-
-    from app.people.models import Person
-
-    names = or_(
-        cast(Person.id, String) == wanted,
-        Person.employee_number == wanted,
-        func.lower(Person.email) == wanted.lower(),
-    )
-    found = (await session.scalars(select(Person.id).where(Person.active, names).limit(2))).all()
-    return found[0] if len(found) == 1 else None
 
 
 CHECKS = (

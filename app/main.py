@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from starlette_compress import CompressMiddleware
 
 from app import health
+from app.agreements.api import router as agreements_api
 from app.catalogue.api import router as catalogue_api
 from app.catalogue.published import refresh_published
 from app.database.session import make_engine, make_readers, make_sessions
@@ -93,7 +94,15 @@ def _add_rooms(app: FastAPI) -> None:
         reporting,
     ):
         app.include_router(router)
-    for api in (catalogue_api, tickets_api, clocks_api, approvals_api, persons_api, attachments_api):
+    for api in (
+        catalogue_api,
+        agreements_api,
+        tickets_api,
+        clocks_api,
+        approvals_api,
+        persons_api,
+        attachments_api,
+    ):
         # Only tells the document how to sign in; `Me` is what decides.
         app.include_router(api, dependencies=[Security(BEARER)])
 

@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.agreements.effects import effects as agreement_effects
 from app.clocks.sweep import sweep
 from app.database.due import forget_old_runs, own_slot
 from app.database.session import Sessions, make_engine, make_sessions, transaction
@@ -130,7 +131,9 @@ JOBS = (
 def effects_of(settings: Settings) -> dict[str, Effect]:
     """Every slice's effects whose channel is configured; the others wait in `deliveries`."""
     server = mail_server(settings)
-    return {} if server is None else ticket_effects(settings, server)
+    if server is None:
+        return {}
+    return ticket_effects(settings, server) | agreement_effects(settings, server)
 
 
 async def run(job: Job, node: Node) -> None:

@@ -117,7 +117,8 @@ class Agreement(Written):
     title: Title
     provider: str = Field(min_length=1)
     """Key of the unit that promises."""
-    customer: str = Field(min_length=1)
+    customer: Title | Annotated[str, Field(min_length=1)]
+    """To whom; as text it reads the same in every language."""
     calendar: str
     """Name of the calendar that its time is counted in."""
     owner: str = Field(min_length=1)
@@ -203,6 +204,9 @@ class Agreement(Written):
         promised = [amount for promise in self.promises.values() for amount in promise.amounts()]
         reply = self.duties.reply if self.duties else None
         return any(amount.days for amount in (*promised, *self.legs.values(), reply) if amount is not None)
+
+    def customer_in(self, language: str) -> str:
+        return self.customer if isinstance(self.customer, str) else str(getattr(self.customer, language))
 
     def promise(self, priority: str) -> Promise:
         """For critical, high, normal or low; another word is a ValueError."""

@@ -192,7 +192,8 @@ async def published(engine: AsyncEngine, shipped: tuple[Catalogue, Sla]) -> Publ
 
 
 async def publish_shipped(sessions: Sessions, shipped: tuple[Catalogue, Sla]) -> Published:
-    from app.catalogue.published import load_published, publish
+    from app.agreements.publishing import publish
+    from app.catalogue.published import load_published
 
     async with transaction(sessions) as session:
         await publish(session, *shipped, by="test")

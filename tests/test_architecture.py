@@ -23,7 +23,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "app.web",
         "app.catalogue",
         "app.routing app.clocks app.approvals",
-        "app.tickets",
+        "app.tickets app.agreements",
         "app.portal",
         "app.desk app.leader app.reporting",
         "app.demo app.ticker app.main app.health app.logs app.supervisor app.worker app.cli migrations",

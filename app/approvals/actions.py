@@ -38,8 +38,9 @@ async def ask(
     content: dict[str, Any],
     by: Actor,
     at: datetime,
+    topic: str = "approval.asked",
 ) -> Approval:
-    """Put the question to whoever holds `authority` over `scope`."""
+    """Put the question to whoever holds `authority` over `scope`; `topic` names how they are told."""
     assert by.person_id is not None
     approval = Approval(
         subject_kind=subject[0],
@@ -69,8 +70,8 @@ async def ask(
     )
     await deliver_later(
         session,
-        "approval.asked",
-        key=f"approval.asked:{approval.id}",
+        topic,
+        key=f"{topic}:{approval.id}",
         payload={"approval_id": approval.id},
     )
     return approval

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -59,3 +60,9 @@ async def waiting_for(session: AsyncSession, actor: Actor, *, limit: int = 100) 
         .limit(limit)
     )
     return [WaitingApproval(**row._mapping) for row in await session.execute(query)]
+
+
+async def subject_kinds(session: AsyncSession, ids: Sequence[int]) -> dict[int, str]:
+    """What each question is about; those that do not exist are left out."""
+    query = select(Approval.id, Approval.subject_kind).where(Approval.id.in_(ids))
+    return {row.id: row.subject_kind for row in await session.execute(query)}

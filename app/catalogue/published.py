@@ -79,15 +79,16 @@ class Published:
         One that has ended without a successor is followed until there is one, so that nothing is without a promise.
         """
         versions = self.versions[name]
-        begun = [each for each in versions if each.valid_from <= self._day_of(each, at)]
+        begun = [
+            each
+            for each in versions
+            if each.valid_from <= local_day(self.calendar_sources[each.calendar], at)
+        ]
         return begun[-1] if begun else versions[0]
 
     def agreements_at(self, at: datetime) -> list[Agreement]:
         """One of each, as they stand at this instant."""
         return [self.agreement_at(name, at) for name in self.versions]
-
-    def _day_of(self, agreement: Agreement, at: datetime) -> date:
-        return at.astimezone(ZoneInfo(self.calendar_sources[agreement.calendar].timezone)).date()
 
     def calendar(self, name: str) -> WorkingCalendar:
         """Compiled on first use; compiling is the expensive part."""
@@ -105,6 +106,11 @@ class Published:
     def search(self, query: str, language: str, limit: int) -> list[Hit]:
         index = self._indexes.get(language) or self._indexes[self.catalogue.municipality.languages[0]]
         return index.find(query, limit)
+
+
+def local_day(calendar: CalendarSource, at: datetime) -> date:
+    """Which day it is where the calendar's hours are counted."""
+    return at.astimezone(ZoneInfo(calendar.timezone)).date()
 
 
 _read: dict[tuple[int, bytes], Published] = {}
@@ -192,6 +198,34 @@ def content_of(catalogue: Catalogue, sla: Sla) -> dict[str, Any]:
 async def publish(session: AsyncSession, catalogue: Catalogue, sla: Sla, *, by: str) -> int:
     """Publish what was read and checked; the same content again keeps the version that stands."""
     content = content_of(catalogue, sla)
+    return await _take_in_use(session, content, by=by)
+
+
+async def hold(session: AsyncSession) -> None:
+    """Whoever builds on the newest version does so alone, until its transaction ends."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext("catalogue_versions"))))
+
+
+async def publish_agreement(
+    session: AsyncSession, agreement: Agreement, calendar: CalendarSource, *, by: str
+) -> int:
+    """The newest version with one more version of one agreement; the caller holds the catalogue."""
+    query = select(CatalogueVersion.content).order_by(CatalogueVersion.id.desc()).limit(1)
+    content = (await session.execute(query)).scalar_one()
+    before = _versions(content["agreements"].get(agreement.name, []))
+    versions = [each.model_dump(mode="json") for each in (*before, agreement)]
+    return await _take_in_use(
+        session,
+        content
+        | {
+            "agreements": content["agreements"] | {agreement.name: versions},
+            "calendars": {calendar.name: calendar.model_dump(mode="json")} | content["calendars"],
+        },
+        by=by,
+    )
+
+
+async def _take_in_use(session: AsyncSession, content: dict[str, Any], *, by: str) -> int:
     digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest()
     newest = (
         await session.execute(

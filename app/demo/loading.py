@@ -14,7 +14,8 @@ from random import Random
 
 import asyncpg
 
-from app.catalogue.published import Published, load_published, publish
+from app.agreements.publishing import publish
+from app.catalogue.published import Published, load_published
 from app.database.session import make_engine, make_sessions, transaction
 from app.demo.copying import Connection, continue_numbering, copy_people, copy_tickets, hurry, tidy
 from app.demo.fill import Scale

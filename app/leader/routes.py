@@ -10,16 +10,24 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
 
+from app.agreements import adopting
+from app.agreements.content import Terms
+from app.agreements.difference import changes
+from app.agreements.models import SUBJECT as AGREEMENT
+from app.agreements.queries import ProposalCard, proposals
+from app.agreements.reading import Reading, read_agreement
 from app.approvals.models import Outcome
+from app.approvals.queries import subject_kinds, waiting_for
 from app.catalogue.published import Current, Published
 from app.database.session import Db, Sessions, transaction
 from app.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from app.identity.actor import Actor
 from app.identity.me import Me, MeBriefly
 from app.leader.figures import figures_of
-from app.leader.views import Card, LeaderPage, Tried
+from app.leader.views import AgreementCard, Card, LeaderPage, Tried
 from app.portal.lookups import names_of
-from app.tickets.approving import ApprovalCard, cards_for, decide
+from app.tickets import approving
+from app.tickets.approving import ApprovalCard, cards_of
 from app.web.answers import answer_lines
 from app.web.forms import read_form
 from app.web.pages import render
@@ -27,6 +35,8 @@ from app.web.problem_texts import sentence_of, title_of
 from service_catalog.forms import references
 
 MOST_AT_ONCE = 100
+DECIDE = {"ticket": approving.decide, AGREEMENT: adopting.decide}
+"""By what the question is about."""
 OUTCOMES = {"godkjenn": Outcome.APPROVED, "avsla": Outcome.REJECTED}
 
 router = APIRouter(include_in_schema=False)
@@ -53,7 +63,10 @@ async def answer(request: Request, me: MeBriefly, published: Current) -> Respons
     comments = {found: str(posted.get(f"comment.{found}") or "").strip() for found in ids}
     sessions: Sessions = request.app.state.sessions
     problems: dict[int, str] = {}
+    async with transaction(sessions) as session:
+        kinds = await subject_kinds(session, ids)
     for found in ids:
+        decide = DECIDE.get(kinds.get(found, ""), approving.decide)
         try:
             async with transaction(sessions) as session:
                 await decide(session, found, outcome, comments[found] or None, by=me)
@@ -99,11 +112,14 @@ async def leader_page(
     tried: Tried | None = None,
 ) -> LeaderPage:
     """The same number of queries however many questions wait."""
-    waiting = await cards_for(session, me, limit=MOST_AT_ONCE)
+    questions = await waiting_for(session, me, limit=MOST_AT_ONCE)
+    waiting = await cards_of(session, me, questions)
+    proposed = await proposals(session, questions)
     names = await _names(session, waiting, published)
     return LeaderPage(
         first_name=me.name.split()[0],
         cards=[_card(found, me, published, names) for found in waiting],
+        agreements=[_agreement(found, me, published) for found in proposed],
         figures=await figures_of(session, me.leads_org_units),
         approved=approved,
         rejected=rejected,
@@ -121,6 +137,27 @@ async def _names(session: AsyncSession, waiting: list[ApprovalCard], published: 
             persons |= asked.persons
             places |= asked.org_units
     return await names_of(session, persons, places)
+
+
+def _agreement(found: ProposalCard, me: Actor, published: Published) -> AgreementCard:
+    def reading(terms: Terms) -> Reading:
+        return read_agreement(terms, published, me.language, today=found.asked.asked_at.date())
+
+    after = reading(found.terms)
+    return AgreementCard(
+        id=found.asked.id,
+        name=after.name,
+        version=after.version,
+        title=after.title,
+        provider=after.provider,
+        for_provider=found.asked.scope == found.terms.agreement.provider,
+        proposer_name=found.asked.requester_name,
+        valid=after.valid,
+        changes=changes(reading(found.before), after, me.language) if found.before else (),
+        is_first=found.before is None,
+        asked_at=found.asked.asked_at,
+        asked_of_me=found.asked.approver_id in (None, me.person_id),
+    )
 
 
 def _card(found: ApprovalCard, me: Actor, published: Published, names: Mapping[str, str]) -> Card:

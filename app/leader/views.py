@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from app.agreements.difference import Change
 from service_catalog.schema import Authority
 
 
@@ -37,6 +38,28 @@ class Card:
 
 
 @dataclass(frozen=True)
+class AgreementCard:
+    """A proposed version. `for_provider`: the reader answers for the unit that promises, else for its customers."""
+
+    id: int
+    name: str
+    version: int
+    title: str
+    provider: str
+    for_provider: bool
+    proposer_name: str
+    valid: str
+    changes: tuple[Change, ...]
+    is_first: bool
+    asked_at: datetime
+    asked_of_me: bool
+
+    @property
+    def subject(self) -> str:
+        return self.title
+
+
+@dataclass(frozen=True)
 class UnitFigures:
     """Counts only: how the orders of the leader's units stand. Personnel cases are not among them."""
 
@@ -60,13 +83,14 @@ class Tried:
 class LeaderPage:
     first_name: str
     cards: list[Card]
+    agreements: list[AgreementCard]
     figures: UnitFigures | None
     approved: int
     rejected: int
     tried: Tried | None
 
-    def comment(self, card: Card) -> str:
+    def comment(self, card: Card | AgreementCard) -> str:
         return self.tried.comments.get(card.id, "") if self.tried else ""
 
-    def problem(self, card: Card) -> str:
+    def problem(self, card: Card | AgreementCard) -> str:
         return self.tried.problems.get(card.id, "") if self.tried else ""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, text
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.database.sortkey import sort_key
@@ -88,6 +88,17 @@ async def person_ref(session: AsyncSession, person_id: int) -> PersonRef:
     if row is None:
         raise NotFound
     return PersonRef(*row)
+
+
+async def person_named(session: AsyncSession, wanted: str) -> int | None:
+    """The one active person with this id, employee number or e-mail address; None for nobody, or several."""
+    names = or_(
+        cast(Person.id, String) == wanted,
+        Person.employee_number == wanted,
+        func.lower(Person.email) == wanted.lower(),
+    )
+    found = (await session.scalars(select(Person.id).where(Person.active, names).limit(2))).all()
+    return found[0] if len(found) == 1 else None
 
 
 async def agents_of(session: AsyncSession, unit: str) -> list[PersonRef]:

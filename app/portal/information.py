@@ -1,17 +1,14 @@
-"""Pages that say how it works: accessibility, privacy, and what is promised. Open to everybody."""
+"""Pages that say how it works: accessibility and privacy. Open to everybody."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
 from app.catalogue.published import Current
 from app.identity.me import Somebody
-from app.portal.promises import AgreementView, agreements
-from app.web.i18n import language_of
 from app.web.pages import render
 
 router = APIRouter(include_in_schema=False)
@@ -21,11 +18,6 @@ router = APIRouter(include_in_schema=False)
 class InformationView:
     statement_url: str
     email: str
-
-
-@dataclass(frozen=True)
-class LevelsView:
-    agreements: tuple[AgreementView, ...]
 
 
 def _view(published: Current) -> InformationView:
@@ -41,12 +33,3 @@ async def accessibility(request: Request, actor: Somebody, published: Current) -
 @router.get("/personvern")
 async def privacy(request: Request, actor: Somebody, published: Current) -> HTMLResponse:
     return render(request, "portal/privacy.html", _view(published))
-
-
-@router.get("/tjenesteniva")
-async def levels(request: Request, actor: Somebody, published: Current) -> HTMLResponse:
-    return render(
-        request,
-        "portal/levels.html",
-        LevelsView(agreements(published, language_of(request), at=datetime.now(UTC))),
-    )

@@ -116,6 +116,7 @@ _HELD: dict[str, Callable[[Words], str]] = {
     "ticket.priority_changed": lambda p: _("Saken fikk en annen prioritet."),
     "ticket.delay_expected": lambda p: _("Vi sa fra om at fristen trolig ikke holder."),
     "ticket.delay_explained": lambda p: _("%(by)s sa hvorfor det tar lengre tid."),
+    "ticket.agreement_changed": lambda p: _("Fristen regnes nå etter en annen versjon av avtalen."),
     "ticket.resolved": lambda p: RESOLVED_TOLD[str(p.get("resolution"))],
     "ticket.reopened": lambda p: _("Saken ble åpnet igjen."),
     "ticket.closed": lambda p: _("Saken ble avsluttet."),

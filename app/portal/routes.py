@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from app.portal import (
+    agreements,
     deadlines,
     existing,
     files,
@@ -18,8 +19,7 @@ from app.portal import (
     ticket,
 )
 
-router = APIRouter()
-for room in (
+ROOMS = (
     home,
     services,
     existing,
@@ -30,6 +30,9 @@ for room in (
     ticket,
     deadlines,
     information,
+    agreements,
     sign_in,
-):
+)
+router = APIRouter()
+for room in ROOMS:
     router.include_router(room.router)

@@ -20,7 +20,7 @@ from app.identity.actor import Actor, system_actor
 from app.people.models import Membership
 from app.settings import get_settings
 from app.tickets import attachments, policy
-from app.tickets.lifecycle import DelayReason, Resolution, Status, WaitingFor, id_of
+from app.tickets.lifecycle import DelayReason, NewTerms, Resolution, Status, WaitingFor, id_of
 from app.tickets.models import Message, MessageKind, Ticket
 from app.tickets.opening import DESCRIPTION_MAX, NewTicket, open_ticket
 from service_catalog.schema import Channel, Impact, Urgency
@@ -241,6 +241,25 @@ async def set_priority(
     if not ticket.is_open:
         raise Conflict("ticket.not_open")
     ticket.judge(impact, urgency, by=by, at=at)
+    await _keep_clocks(session, ticket, at=at)
+
+
+async def move_to_version(
+    session: AsyncSession, ticket: Ticket, *, version: int, reason: NewTerms, by: Actor, at: datetime
+) -> None:
+    """Let another adopted version of its agreement count, from the opening; nothing else ever changes a promise.
+
+    Raises Invalid for a version that nobody adopted, or the one it has.
+    """
+    refuse(policy.may_move_to_version(by, ticket))
+    if not ticket.is_open:
+        raise Conflict("ticket.not_open")
+    newest = await load_published(session)
+    if all(each.version != version for each in newest.versions.get(ticket.agreement, ())):
+        raise Invalid("request.invalid", fields=(FieldProblem("version", "field.unknown_version"),))
+    if version == ticket.agreement_version:
+        raise Invalid("request.invalid", fields=(FieldProblem("version", "field.already_there"),))
+    ticket.move_to_version(version, reason, catalogue_version=newest.version, by=by, at=at)
     await _keep_clocks(session, ticket, at=at)
 
 

@@ -21,6 +21,7 @@ from app.tickets.needs import NeedFilter, NeedsView
 from app.tickets.needs import needs as list_needs
 from app.tickets.queries import QueueFilter, QueueView
 from app.tickets.schema import (
+    AgreementVersionIn,
     AssigneeIn,
     DelayIn,
     EventOut,
@@ -299,6 +300,14 @@ async def resume(verb: Taken) -> TicketOut:
 async def set_priority(body: PriorityIn, verb: Taken) -> TicketOut:
     await actions.set_priority(
         verb.session, verb.ticket, impact=body.impact, urgency=body.urgency, by=verb.by, at=verb.at
+    )
+    return await verb.answer()
+
+
+@router.put("/tickets/{number}/agreement", summary="Move it to another version of its agreement")
+async def move_to_version(body: AgreementVersionIn, verb: Taken) -> TicketOut:
+    await actions.move_to_version(
+        verb.session, verb.ticket, version=body.version, reason=body.reason, by=verb.by, at=verb.at
     )
     return await verb.answer()
 

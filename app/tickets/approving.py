@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.approvals import actions as approvals
 from app.approvals.models import Approval, Outcome
 from app.approvals.queries import WaitingApproval, waiting_for
-from app.errors import Conflict
+from app.errors import Conflict, NotFound
 from app.identity.actor import Actor
 from app.people.models import OrgUnit
 from app.tickets.actions import approval_decided
@@ -40,9 +41,14 @@ class ApprovalCard:
 
 async def cards_for(session: AsyncSession, actor: Actor, *, limit: int = 100) -> list[ApprovalCard]:
     """What waits for this actor, in two queries however many there are."""
-    waiting = [
-        asked for asked in await waiting_for(session, actor, limit=limit) if asked.subject_kind == "ticket"
-    ]
+    return await cards_of(session, actor, await waiting_for(session, actor, limit=limit))
+
+
+async def cards_of(
+    session: AsyncSession, actor: Actor, questions: Sequence[WaitingApproval]
+) -> list[ApprovalCard]:
+    """Those of the questions that are about tickets."""
+    waiting = [asked for asked in questions if asked.subject_kind == "ticket"]
     query = (
         select(
             Ticket.id,
@@ -74,12 +80,13 @@ async def decide(
     The ticket's row is taken before the approval's, in the order every other verb takes them, so none can deadlock.
     Raises Conflict when what was asked about is no longer what stands.
     """
-    subject = select(Approval.subject_id).where(Approval.id == approval_id).scalar_subquery()
-    ticket = (
-        await session.scalars(select(Ticket).where(Ticket.id == subject).with_for_update())
-    ).one_or_none()
+    subject = select(Approval.subject_id).where(Approval.id == approval_id, Approval.subject_kind == "ticket")
+    query = select(Ticket).where(Ticket.id == subject.scalar_subquery()).with_for_update()
+    ticket = (await session.scalars(query)).one_or_none()
     approval, at = await approvals.decide(session, approval_id, outcome, comment, by=by)
-    if ticket is None or approvals.digest_of(approved_content(ticket)) != approval.digest:
+    if ticket is None:  # a question about something else, which is answered elsewhere
+        raise NotFound
+    if approvals.digest_of(approved_content(ticket)) != approval.digest:
         raise Conflict("approval.changed_since_asked")
     await session.flush()
     await approval_decided(session, approval, at=at)

@@ -26,6 +26,17 @@ class WaitingFor(StrEnum):
     DATE = "date"
 
 
+class NewTerms(StrEnum):
+    """Why a ticket is moved to another version of its agreement while it runs."""
+
+    AGREED = "agreed"
+    """With whoever asked."""
+    WRONG_VERSION = "wrong_version"
+    """It was opened under a version that was not meant for it."""
+    ALL_MOVED = "all_moved"
+    """The parties moved all that was open."""
+
+
 class Resolution(StrEnum):
     SOLVED = "solved"
     REJECTED = "rejected"

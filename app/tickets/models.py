@@ -33,6 +33,7 @@ from app.tickets.lifecycle import (
     OPEN,
     PRIORITY,
     DelayReason,
+    NewTerms,
     Resolution,
     Status,
     WaitingFor,
@@ -313,6 +314,25 @@ class Ticket(Logged, Base):
             urgency=urgency,
             old=old,
             priority=new,
+        )
+
+    def move_to_version(
+        self, version: int, reason: NewTerms, *, catalogue_version: int, by: Actor, at: datetime
+    ) -> None:
+        """Another version of the same agreement, as it stands in `catalogue_version`; counted from the opening."""
+        old = self.agreement_version
+        self._changed()
+        self.agreement_version = version
+        record(
+            self,
+            "ticket.agreement_changed",
+            by=by,
+            at=at,
+            agreement=self.agreement,
+            from_version=old,
+            agreement_version=version,
+            catalogue_version=catalogue_version,
+            reason=reason,
         )
 
     def resolve(

@@ -12,7 +12,7 @@ from app.errors import Refusal
 from app.identity.actor import Actor
 from app.tickets.lifecycle import Status, WaitingFor
 from app.tickets.models import Message, MessageKind, Ticket
-from service_catalog.schema import Confidentiality, Mandate, Service
+from service_catalog.schema import Authority, Confidentiality, Mandate, Service
 
 FIRST_LINE_SEES = (Confidentiality.OPEN, Confidentiality.PERSONAL)
 
@@ -114,6 +114,15 @@ def may_answer_handover(actor: Actor, ticket: Ticket) -> Refusal | None:
     return None if actor.works_in(ticket.handover_to) else Refusal("ticket.not_offered_to_you")
 
 
+def may_move_to_version(actor: Actor, ticket: Ticket) -> Refusal | None:
+    """A running promise is changed by whoever answers for it: the unit's lead, or who holds its field (fag)."""
+    if actor.person_id == ticket.requester_id:
+        return Refusal("ticket.own_case")
+    owns = (Authority.PROFESSIONAL.value, ticket.unit) in actor.authorities
+    answers = owns or ticket.unit in actor.leads_units
+    return None if answers else Refusal("ticket.not_your_agreement")
+
+
 def may_reroute(actor: Actor, ticket: Ticket) -> Refusal | None:
     """The first line corrects what landed wrong until the unit has begun; the unit itself hands over or corrects.
 
@@ -187,6 +196,7 @@ def allowed(actor: Actor, ticket: Ticket, service: Service) -> frozenset[str]:
         "resume": ticket.status is Status.WAITING and may_resume(actor, ticket) is None,
         "priority": handling and ticket.is_open,
         "explain_delay": handling and ticket.is_open,
+        "move_to_version": ticket.is_open and may_move_to_version(actor, ticket) is None,
         "resolve": handling and ticket.is_open and not waits_for_approval,
         "resolve_by_mandate": not handling and ticket.is_open and may_resolve(actor, ticket, service) is None,
         "reopen": resolved and may_reopen(actor, ticket) is None,

@@ -13,7 +13,7 @@ from app.clocks.compute import ClockState
 from app.clocks.promised import ClockKind
 from app.people.queries import PersonRef
 from app.tickets.expecting import Expectation, Silence
-from app.tickets.lifecycle import DelayReason, Resolution, Status, WaitingFor
+from app.tickets.lifecycle import DelayReason, NewTerms, Resolution, Status, WaitingFor
 from app.tickets.models import MessageKind
 from app.tickets.needs import NeedRow
 from app.tickets.opening import DESCRIPTION_MAX, SUBJECT_MAX
@@ -87,6 +87,13 @@ class PriorityIn(In):
 class DelayIn(In):
     reason: DelayReason
     text: Words = Field(examples=["Vi venter på en del fra leverandøren, og regner med å få den på torsdag."])
+
+
+class AgreementVersionIn(In):
+    version: int = Field(
+        ge=1, lt=2**31, examples=[2], description="An adopted version of the agreement it stands under."
+    )
+    reason: NewTerms
 
 
 class ResolutionIn(In):

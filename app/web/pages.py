@@ -131,6 +131,8 @@ def environment(language: str) -> Environment:
     env.globals.update(icon=icon, asset=asset, new_key=new_key, initials=initials, language=language)
     spoken: dict[str, Callable[..., str]] = {
         "date": words.day,
+        "long_date": words.long_date,
+        "weekday_date": words.weekday_date,
         "time": words.clock_time,
         "moment": words.moment,
         "by": words.by,
@@ -148,6 +150,12 @@ def initials(name: str) -> str:
     """«Ole Martin Dahl» -> «OD»."""
     parts = name.split()
     return (parts[0][:1] + (parts[-1][:1] if len(parts) > 1 else "")).upper()
+
+
+def rendered(request: Request, template: str, view: Any) -> str:
+    """The text of a document that is no page of the browser's: paper."""
+    found = environment(language_of(request)).get_template(template)
+    return found.render({"view": view, "page": layout_of(request)})
 
 
 def render(

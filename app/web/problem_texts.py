@@ -49,6 +49,11 @@ SENTENCES: dict[str, str] = {
     "busy": _("Vi har mye å gjøre akkurat nå. Prøv igjen om et øyeblikk."),
     "unexpected": _("Feilen er notert. Prøv igjen, eller ring oss hvis det haster."),
     "catalogue.nothing_published": _("Tjenestekatalogen er ikke publisert ennå."),
+    "agreement.two_persons": _("Du har godkjent for den andre siden. En avtale vedtas av to personer."),
+    "agreement.pdf_not_installed": _(
+        "PDF kan ikke lages her: tilleggene i requirements/pdf.txt eller biblioteket Pango mangler. "
+        "Skriv ut siden fra nettleseren."
+    ),
     "desk.agents_only": _("Dette er for saksbehandlere."),
     "needs.agents_and_leaders": _("Lista over behov er for saksbehandlere og ledere."),
     "reporting.leads_only": _("Tallene er for dem som leder enheten."),
@@ -71,6 +76,7 @@ SENTENCES: dict[str, str] = {
     "ticket.not_offered_to_you": _("Saken er ikke tilbudt din fagenhet."),
     "ticket.other_unit": _("Saken hører til en annen fagenhet."),
     "ticket.own_case": _("Ingen kan behandle sin egen sak."),
+    "ticket.not_your_agreement": _("Bare lederen for fagenheten kan la en annen versjon av avtalen gjelde."),
     "ticket.no_mandate": _("Førstelinja har ikke fullmakt til å løse dette selv. Send saken til fagenheten."),
     "ticket.unit_has_begun": _("Fagenheten har begynt på saken. Skriv et notat, eller snakk med dem."),
     "ticket.only_the_requester": _("Bare den som har meldt saken, kan gjøre dette."),
@@ -120,6 +126,7 @@ SENTENCES: dict[str, str] = {
     "field.in_the_past": _("Velg et tidspunkt som ikke har vært."),
     "field.unknown_unit": _("Fagenheten finnes ikke."),
     "field.unknown_person": _("Personen finnes ikke, eller har sluttet."),
+    "field.unknown_version": _("Versjonen finnes ikke, eller den er ikke vedtatt."),
     "field.already_there": _("Saken er der allerede."),
     "field.nobody_can_approve": _(
         "Ingen har fullmakt til å godkjenne for dette ansvaret. Ring oss, så hjelper vi."

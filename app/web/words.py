@@ -44,6 +44,17 @@ def day(value: date | datetime, language: str, today: date | None = None) -> str
     return format_date(on, DAY[language] + ("" if on.year == this_year else " y"), locale=LOCALES[language])
 
 
+def long_date(value: date | datetime, language: str) -> str:
+    """«26. november 2026»: on paper the year is told whatever year it is read in."""
+    on = local(value).date() if isinstance(value, datetime) else value
+    return format_date(on, f"{DAY[language]} y", locale=LOCALES[language])
+
+
+def weekday_date(value: date, language: str) -> str:
+    """«torsdag 24. desember»."""
+    return format_date(value, f"EEEE {DAY[language]}", locale=LOCALES[language])
+
+
 def moment(at: datetime, now: datetime, language: str) -> str:
     """«i dag kl. 12.00», «torsdag kl. 12.00» within a week ahead, else «26. november kl. 12.00»."""
     today = local(now).date()

@@ -17,6 +17,7 @@ from app.events.log import database_now
 from app.identity.tokens import Scope, create_token
 from app.people.models import Delegation, Person
 from app.settings import Settings
+from tests.agreements.proposing import Shipped, give_field, propose
 from tests.api.operations import Operation
 from tests.approvals.ordering import order
 from tests.cast import SINCE, hire_cast
@@ -83,7 +84,7 @@ async def one_connection(
 
 @pytest.fixture(scope="module")
 async def wide_door(
-    one_connection: tuple[AsyncConnection, Settings], published: Published
+    one_connection: tuple[AsyncConnection, Settings], published: Published, shipped: Shipped
 ) -> AsyncIterator[Door]:
     connection, settings = one_connection
     sessions = async_sessionmaker(
@@ -104,6 +105,8 @@ async def wide_door(
             at=await database_now(session),
             expires_at=None,
         )
+        await give_field(session, {"lonn": cast.bob, "fjordvik": cast.dagny})
+        await propose(session, shipped, cast)
         await session.commit()
         asking = signed_in(app, sessions, settings, cast.alice, browser=False)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE_URL) as client:
@@ -123,11 +126,15 @@ async def _things(asking: httpx.AsyncClient, alice: Person, session: AsyncSessio
     file = await asking.post("/api/v1/attachments", content=PNG, headers=upload)
     ticket = await open_ticket(asking, attachment_ids=[file.json()["id"]])
     await order(asking, alice)
-    approval = (await session.execute(text("SELECT max(id) FROM approvals"))).scalar_one()
+    asked = text("SELECT subject_kind, min(id) FROM approvals GROUP BY subject_kind")
+    approvals = {row.subject_kind: str(row.min) for row in await session.execute(asked)}
     return {
         "number": ticket["number"],
         "key": "bestille-pc",
-        "approval_id": str(approval),
+        "name": "lonn",
+        "version": "1",
+        "approval_id": approvals["ticket"],
+        "proposal_id": approvals["agreement_version"],
         "attachment_id": str(file.json()["id"]),
     }
 

@@ -7,17 +7,24 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from app.catalogue.published import Published
 from app.people.models import Person
 from app.tickets.lifecycle import number_of
+from tests.agreements.proposing import Shipped, give_field, propose, questions
 from tests.api.operations import Operation, operations
 from tests.approvals.ordering import order
+from tests.cast import Cast
 from tests.conftest import AsPerson
 from tests.tickets.asking import once, open_ticket
 
+PUBLISHED = ("{key}", "{name}")
+"""Services and agreements: everybody may know which there are."""
 NAMING = [
-    operation for operation in operations() if operation.path_parameters and "{key}" not in operation.path
+    operation
+    for operation in operations()
+    if operation.path_parameters and not any(name in operation.path for name in PUBLISHED)
 ]
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 
@@ -31,8 +38,17 @@ async def ask(client: httpx.AsyncClient, operation: Operation, values: dict[str,
 
 @pytest.mark.parametrize("operation", NAMING, ids=str)
 async def test_foreign_and_nonexistent_answer_alike(
-    operation: Operation, as_person: AsPerson, engine: AsyncEngine, alice: Person, carol: Person, leif: Person
+    operation: Operation,
+    as_person: AsPerson,
+    engine: AsyncEngine,
+    session: AsyncSession,
+    published: Published,
+    shipped: Shipped,
+    cast: Cast,
 ) -> None:
+    alice, carol, leif = cast.alice, cast.carol, cast.leif
+    await give_field(session, {"lonn": cast.petra, "fjordvik": cast.dagny})
+    await propose(session, shipped, cast, by=cast.bob)
     asking = as_person(alice)
     upload = {"x-filename": "a.png", "content-type": "application/octet-stream"} | once()
     file = await asking.post("/api/v1/attachments", content=PNG, headers=upload)
@@ -43,8 +59,9 @@ async def test_foreign_and_nonexistent_answer_alike(
         "number": ticket["number"],
         "attachment_id": str(file.json()["id"]),
         "approval_id": str(approvals[0]["id"]),
+        "proposal_id": str((await questions(as_person(cast.dagny)))[0]["id"]),
     }
-    nobodys = {"number": number_of(999_999_999), "attachment_id": "999999999", "approval_id": "999999999"}
+    nobodys = dict.fromkeys(foreign, "999999999") | {"number": number_of(999_999_999)}
     stranger = as_person(carol)
     await stranger.get("/api/v1/units")
     answers = []

@@ -8,6 +8,8 @@ from app.settings import PROJECT
 from app.web.pages import FOLDERS
 
 STYLES = PROJECT / "app" / "web" / "assets" / "css"
+PAPER = PROJECT / "app" / "agreements" / "paper.css"
+"""The sheet of what is signed, which no browser gets."""
 ELSEWHERE = {"icon", "js", "term", "term-meaning"}
 """Written by the build, the script and app/portal/explained.py, not by a template."""
 
@@ -22,7 +24,8 @@ def used() -> set[str]:
 
 
 def styled() -> set[str]:
-    text = "".join(sheet.read_text() for sheet in STYLES.glob("*.css") if sheet.name != "app.css")
+    sheets = (PAPER, *STYLES.glob("*.css"))
+    text = "".join(sheet.read_text() for sheet in sheets if sheet.name != "app.css")
     selectors = re.findall(r"([^{}]+)\{", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL))
     names = {name for selector in selectors for name in re.findall(r"\.([a-zA-Z][\w-]*)", selector)}
     return {name for name in names if not name.startswith("ds-")}

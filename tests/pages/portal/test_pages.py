@@ -25,7 +25,7 @@ PAGES = [
     "/mine-saker?vis=alle",
     "/tilgjengelighet",
     "/personvern",
-    "/tjenesteniva",
+    "/avtaler",
 ]
 
 
