@@ -59,15 +59,22 @@ class Publication:
 
 
 async def publish(
-    session: AsyncSession, catalogue: Catalogue, sla: Sla, *, by: str, proposer: Actor | None = None
+    session: AsyncSession,
+    catalogue: Catalogue,
+    sla: Sla,
+    *,
+    by: str,
+    proposer: Actor | None = None,
+    at: datetime | None = None,
 ) -> Publication:
     """Publish what was read and checked. `proposer` stands behind the agreements that are new or changed.
 
-    The first time, every agreement is taken over as it stands. Raises PublishingRefused.
+    The first time, every agreement is taken over as it stands. `at` is now unless a history is being told (the demo).
+    Raises PublishingRefused.
     """
     await catalogues.hold(session)
     rows = await _standing(session)
-    at = await database_now(session)
+    at = at or await database_now(session)
     if not any(row.state is State.ADOPTED for row in rows):
         introduced = _introduce(session, sla, by=by, at=at)
         await session.flush()

@@ -60,7 +60,7 @@ async def load(
     trouble: Trouble = ORDINARY,
 ) -> None:
     """Everything of this scale as of `at`, into an empty database."""
-    published = await _publish(owner_url, settings)
+    published = await _publish(owner_url, settings, at)
     teller = make_teller(scale, published, at, trouble)
     async with connection.transaction():
         await hurry(connection)
@@ -139,7 +139,7 @@ def stretches(days: Sequence[DayPlan]) -> Iterator[list[DayPlan]]:
         yield stretch
 
 
-async def _publish(owner_url: str, settings: Settings) -> Published:
+async def _publish(owner_url: str, settings: Settings, at: datetime) -> Published:
     from service_catalog.load import load_catalogue
     from sla.load import load_sla
 
@@ -147,7 +147,7 @@ async def _publish(owner_url: str, settings: Settings) -> Published:
     engine = make_engine(owner_url, pool_size=None)
     try:
         async with transaction(make_sessions(engine)) as session:
-            await publish(session, catalogue, sla, by="demo")
+            await publish(session, catalogue, sla, by="demo", at=at)
             return await load_published(session)
     finally:
         await engine.dispose()
