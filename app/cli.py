@@ -298,12 +298,16 @@ def clocks_rebuild(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Bare si hva som er ulikt.")] = False,
 ) -> None:
     """Regn alle frister på nytt fra hendelsene. Skal ikke endre noe."""
-    from app.clocks.rebuild import rebuild
+    from app.clocks.side_by_side import rebuild_all
     from app.tickets.copies import compare
 
-    result = _on_sessions(lambda sessions: rebuild(sessions, repair=not dry_run))
+    with _database(get_settings()) as database:
+        url = database.app_url
+        result = asyncio.run(
+            _with_sessions(url, lambda sessions: rebuild_all(sessions, url, repair=not dry_run))
+        )
+        copies = asyncio.run(_with_sessions(url, lambda sessions: compare(sessions, repair=not dry_run)))
     typer.echo(f"{result.read} frister regnet på nytt, {len(result.different)} var ulike.")
-    copies = _on_sessions(lambda sessions: compare(sessions, repair=not dry_run))
     typer.echo(f"{len(copies)} saker viste noe annet enn fristene sine.")
     different = [*map(str, result.different), *(f"ticket {ticket_id}" for ticket_id in copies)]
     if different:

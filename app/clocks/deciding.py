@@ -48,6 +48,25 @@ class Change:
         self.steps = [step for step in passed if step.period > before or step.at > until]
 
 
+COMPUTED = (
+    "period",
+    "catalogue_version",
+    "agreement",
+    "agreement_version",
+    "calendar",
+    "priority",
+    "target",
+    "used",
+    "state",
+    "started_at",
+    "due_at",
+    "next_at",
+    "stopped_at",
+    "breached_at",
+)
+"""The columns of `values_of`, in its order."""
+
+
 async def decide(session: AsyncSession, changes: Sequence[Change]) -> None:
     """Write the rows, and what follows from each step that nobody had decided; at most four statements.
 
@@ -248,7 +267,7 @@ _DELIVERIES = Written(
     payload="text",
     due_at="timestamptz",
 )
-_COMPUTED = {
+_TYPES = {
     "period": "bigint",
     "catalogue_version": "bigint",
     "agreement": "text",
@@ -267,8 +286,8 @@ _COMPUTED = {
     "last_event_at": "timestamptz",
 }
 _CLOCKS = Written(
-    f"UPDATE clocks SET {', '.join(f'{name} = new.{name}' for name in _COMPUTED)}"
+    f"UPDATE clocks SET {', '.join(f'{name} = new.{name}' for name in _TYPES)}"
     " FROM {rows} WHERE clocks.id = new.id",
     id="bigint",
-    **_COMPUTED,
+    **_TYPES,
 )

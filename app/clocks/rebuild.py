@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.clocks.compute import Course, courses_of, read, steps_of
-from app.clocks.deciding import late, values_of
-from app.clocks.log import Happened, Subject, house_of, logs_of
+from app.clocks.compute import Course, Step, courses_of, read, steps_of
+from app.clocks.deciding import COMPUTED, late, values_of
+from app.clocks.log import Happened, Subject, among, house_of, logs_of
 from app.clocks.models import ClockRow, ClockStep
 from app.clocks.promised import House
 from app.clocks.repair import write_right
@@ -23,7 +23,11 @@ from app.database.session import Sessions, transaction
 from app.events.models import Event
 
 BATCH = 1_000
+HIGHEST = 2**63 - 1
 SUBJECT_KINDS = ("ticket",)
+NAMED = ("id", "subject_kind", "subject_id", "kind", "part")
+COMPARED = (*COMPUTED, "event_seq", "last_event_at")
+COLUMNS = [ClockRow.__table__.c[name] for name in (*NAMED, *COMPARED)]
 Name = tuple[str, str]
 """Kind and part: which of its subject's clocks."""
 
@@ -63,23 +67,36 @@ class Batch:
     """The number of events about each clock."""
 
 
-async def rebuild(sessions: Sessions, *, repair: bool = True) -> Rebuilt:
-    """Compute every clock of every subject as of its last event; with `repair`, what differs is written right.
+async def rebuild(sessions: Sessions, *, repair: bool = True, first: int = 1, last: int = HIGHEST) -> Rebuilt:
+    """Compute every clock of the subjects `first` to `last` as of its last event; `repair` writes right what differs.
 
     Finds wrong rows, rows that are missing or too many, and steps that are missing, moved or invented. A log that
     cannot be is told of as a difference, and left.
     """
     result = Rebuilt()
     for subject_kind in SUBJECT_KINDS:
-        last = 0
+        done = first - 1
         while True:
             async with transaction(sessions) as session:
-                ids = await _subjects_after(session, subject_kind, last)
+                ids = await _subjects_within(session, subject_kind, done, last)
                 if not ids:
                     break
                 await _rebuild([(subject_kind, each) for each in ids], session, result, repair=repair)
-                last = ids[-1]
+                done = ids[-1]
     return result
+
+
+async def extent(sessions: Sessions) -> tuple[int, int]:
+    """The lowest and the highest subject that has events or clocks; (1, 0) when there is none."""
+    async with sessions() as session:
+        found: list[int] = []
+        for column, kind in (
+            (Event.subject_id, Event.subject_kind),
+            (ClockRow.subject_id, ClockRow.subject_kind),
+        ):
+            query = select(func.min(column), func.max(column)).where(kind.in_(SUBJECT_KINDS))
+            found += [each for each in (await session.execute(query)).one() if each is not None]
+        return (min(found), max(found)) if found else (1, 0)
 
 
 async def _rebuild(
@@ -102,13 +119,14 @@ async def _rebuild(
                 await write_right(session, subject, courses, ends, batch.rows.get(subject, {}), batch.logged)
 
 
-async def _subjects_after(session: AsyncSession, subject_kind: str, last: int) -> list[int]:
+async def _subjects_within(session: AsyncSession, subject_kind: str, done: int, last: int) -> list[int]:
     """Those that were opened, and those that have clocks though they were not."""
     opened = select(Event.subject_id).where(Event.subject_kind == subject_kind, Event.seq == 1)
     clocked = select(ClockRow.subject_id).where(ClockRow.subject_kind == subject_kind).distinct()
     found: set[int] = set()
     for query, column in ((opened, Event.subject_id), (clocked, ClockRow.subject_id)):
-        found |= set(await session.scalars(query.where(column > last).order_by(column).limit(BATCH)))
+        here = query.where(column > done, column <= last)
+        found |= set(await session.scalars(here.order_by(column).limit(BATCH)))
     return sorted(found)[:BATCH]
 
 
@@ -116,18 +134,18 @@ async def _read(session: AsyncSession, subjects: Sequence[Subject]) -> Batch:
     """Rows first, with their locks: then no verb can add to a log before we are done."""
     kind, ids = subjects[0][0], [subject_id for _, subject_id in subjects]
     rows: dict[Subject, dict[Name, Row[Any]]] = defaultdict(dict)
-    query = select(*ClockRow.__table__.c).where(ClockRow.subject_kind == kind, ClockRow.subject_id.in_(ids))
+    query = select(*COLUMNS).where(ClockRow.subject_kind == kind, among(ClockRow.subject_id, ids))
     clock_ids = []
     for row in await session.execute(query.order_by(ClockRow.id).with_for_update()):
         rows[row.subject_kind, row.subject_id][row.kind.value, row.part] = row
         clock_ids.append(row.id)
     steps: dict[int, list[Row[Any]]] = defaultdict(list)
     for step in await session.execute(
-        select(*ClockStep.__table__.c).where(ClockStep.clock_id.in_(clock_ids))
+        select(*ClockStep.__table__.c).where(among(ClockStep.clock_id, clock_ids))
     ):
         steps[step.clock_id].append(step)
     logged = select(Event.subject_id, func.max(Event.seq)).where(
-        Event.subject_kind == "clock", Event.subject_id.in_(clock_ids)
+        Event.subject_kind == "clock", among(Event.subject_id, clock_ids)
     )
     counted = {row[0]: row[1] for row in await session.execute(logged.group_by(Event.subject_id))}
     logs = await logs_of(session, subjects)
@@ -162,32 +180,43 @@ def _as_of(subject: Subject, batch: Batch, course: Course) -> datetime:
     """The instant its row stands for: that of the last event, or of the last step decided since."""
     row = batch.rows.get(subject, {}).get((course.kind.value, course.part))
     stored = batch.steps.get(row.id, ()) if row is not None else ()
-    possible = {(step.period, step.percent, step.at) for step in steps_of(course, at=NEVER)} if stored else ()
+    return _last(batch.logs[subject][-1].at, stored, list(steps_of(course, at=NEVER)) if stored else [])
+
+
+def _last(event_at: datetime, stored: Sequence[Row[Any]], possible: Sequence[Step]) -> datetime:
+    """A step that cannot have been decided then, or at all, moves nothing."""
+    instants = {(step.period, step.percent): step.at for step in possible}
     decided = (
         step.decided_at
         for step in stored
-        if step.decided_at >= step.at and (step.period, step.step, step.at) in possible
+        if step.decided_at >= step.at and instants.get((step.period, step.step)) == step.at
     )
-    last: datetime = max((batch.logs[subject][-1].at, *decided))
+    last: datetime = max((event_at, *decided))
     return last
 
 
 def _wrong(subject: Subject, batch: Batch, course: Course, row: Row[Any]) -> Iterator[str]:
     """Names of the columns and steps that are not what the log says, to the microsecond."""
-    at = _as_of(subject, batch, course)
-    right = values_of(course, read(course, at=at)) | {
-        "last_event_at": at,
-        "event_seq": batch.logged.get(row.id, 0),
-    }
-    yield from (name for name, value in right.items() if getattr(row, name) != value)
-    expected = {(step.period, step.percent): (step.at, step.sent) for step in steps_of(course, at=at)}
-    stored = {(step.period, step.step): step for step in batch.steps.get(row.id, ())}
-    for key in sorted(expected.keys() | stored.keys()):
-        step = stored.get(key)
+    stored, possible = batch.steps.get(row.id, []), list(steps_of(course, at=NEVER))
+    at = _last(batch.logs[subject][-1].at, stored, possible)
+    right = (*values_of(course, read(course, at=at)).values(), batch.logged.get(row.id, 0), at)
+    kept = tuple(row)[len(NAMED) :]
+    if kept != right:
+        yield from (name for name, was, is_ in zip(COMPARED, kept, right, strict=True) if was != is_)
+    yield from _wrong_steps({(step.period, step.step): step for step in stored}, possible, at)
+
+
+def _wrong_steps(
+    stored: Mapping[tuple[int, int], Row[Any]], possible: Sequence[Step], at: datetime
+) -> Iterator[str]:
+    right = {(step.period, step.percent): step for step in possible if step.at <= at}
+    for key in sorted(right.keys() | stored.keys()):
+        step, found = right.get(key), stored.get(key)
         if (
             step is None
-            or expected.get(key) != (step.at, step.sent)
-            or step.decided_at < step.at
-            or step.late != late(step.sent, step.at, step.decided_at)
+            or found is None
+            or (step.at, step.sent) != (found.at, found.sent)
+            or not found.at <= found.decided_at <= at
+            or found.late != late(found.sent, found.at, found.decided_at)
         ):
             yield f"step {key[1]} of period {key[0]}"

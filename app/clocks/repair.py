@@ -26,7 +26,7 @@ async def write_right(
 ) -> None:
     """Rows and steps of one subject, each as of its instant. Nobody is told: what is due is left to the sweep.
 
-    A step that stood right keeps when it was decided. Events and deliveries are no caches, and stay.
+    A step keeps when it was decided, if it can have been decided then. Events and deliveries are no caches, and stay.
     """
     for name in rows.keys() - courses.keys():
         await session.execute(delete(ClockStep).where(ClockStep.clock_id == rows[name].id))
@@ -52,9 +52,10 @@ async def _write_steps(session: AsyncSession, clock_id: int, course: Course, at:
             removed.returning(ClockStep.period, ClockStep.step, ClockStep.decided_at)
         )
     }
-    steps = [
-        step_row(clock_id, step, decided_at=kept.get((step.period, step.percent), at))
-        for step in steps_of(course, at=at)
-    ]
+    steps = []
+    for step in steps_of(course, at=at):
+        decided_at = kept.get((step.period, step.percent), at)
+        possible = step.at <= decided_at <= at
+        steps.append(step_row(clock_id, step, decided_at=decided_at if possible else at))
     if steps:
         await session.execute(insert(ClockStep), steps)

@@ -7,28 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.clocks.compute import Course, Step, read, steps_of
-from app.clocks.deciding import SWEEPER, Kept, Told, step_row, values_of
+from app.clocks.deciding import COMPUTED, SWEEPER, Kept, Told, step_row, values_of
 from app.clocks.situation import TURNING
 from app.demo.story import Story
 
 Row = tuple[Any, ...]
 SWEPT_WITHIN_SECONDS = 20
-COMPUTED = [
-    "period",
-    "catalogue_version",
-    "agreement",
-    "agreement_version",
-    "calendar",
-    "priority",
-    "target",
-    "used",
-    "state",
-    "started_at",
-    "due_at",
-    "next_at",
-    "stopped_at",
-    "breached_at",
-]
 CLOCK_COLUMNS = f"id event_seq last_event_at subject_kind subject_id kind part {' '.join(COMPUTED)}"
 STEP_COLUMNS = "clock_id period step at decided_at sent late"
 

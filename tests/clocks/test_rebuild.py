@@ -39,6 +39,8 @@ SPOILERS = {
 }
 STEP_SPOILERS = {
     "a step moved": "UPDATE clock_steps SET at = at - interval '1 microsecond' WHERE clock_id = :id AND step = 75",
+    "a step put off": "UPDATE clock_steps SET at = decided_at + interval '1 day' WHERE clock_id = :id AND step = 75",
+    "a step not yet decided": "UPDATE clock_steps SET decided_at = at - interval '1 second' WHERE clock_id = :id AND step = 50",
     "a step forgotten": "DELETE FROM clock_steps WHERE clock_id = :id AND step = 50",
     "a step kept quiet": "UPDATE clock_steps SET sent = false WHERE clock_id = :id AND step = 100",
     "a step in time": "UPDATE clock_steps SET late = false WHERE clock_id = :id AND step = 150",
