@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -20,7 +21,8 @@ FOLLOWS = re.compile(r'^down_revision(?:: [^=]+)? = "([^"]+)"', re.MULTILINE)
 def _config(owner_url: str) -> Config:
     from alembic.config import Config
 
-    config = Config(attributes={"owner_url": owner_url})
+    # Alembic's own default is the stdout of the moment it was imported, which may be closed by now.
+    config = Config(stdout=sys.stdout, attributes={"owner_url": owner_url})
     config.set_main_option("script_location", str(PROJECT / "migrations"))
     config.set_main_option("path_separator", "os")
     return config
