@@ -123,6 +123,21 @@ def _special_days(random: Random) -> list[date]:
     return [*some, *(FIRST + timedelta(days=random.randrange(2550)) for _ in range(random.randint(0, 3)))]
 
 
+def own_days(written: Written) -> list[date]:
+    """Closing days, and days with hours of their own."""
+    return [date.fromisoformat(day) for day in (*written["closed"], *written["overrides"])]
+
+
+def season_ends(written: Written) -> list[date]:
+    """First and last days, of every year where the season comes back."""
+    ends = [season[end] for season in written.get("seasons", []) for end in ("first", "last")]
+    return [
+        date.fromisoformat(day)
+        for end in ends
+        for day in ([end] if len(end) == len("2026-05-15") else [f"{year}-{end}" for year in YEARS])
+    ]
+
+
 def last_sundays(year: int) -> tuple[date, date]:
     """The last ones of March and October, when Europe changes its clocks."""
     march, october = date(year, 3, 31), date(year, 10, 31)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
-from sla.proof.calendars import YEARS
+from sla.proof.calendars import YEARS, own_days, season_ends
 from sla.proof.histories import History
 from sla.proof.reference import (
     MINUTE,
@@ -34,6 +34,7 @@ class Met(StrEnum):
     MOVABLE_FEAST = "a movable feast that is kept"
     FIXED_HOLIDAY = "a holiday with a fixed date that is kept"
     OWN_DAY = "a closing day or a day with hours of its own"
+    SEASON = "a day on which a season begins or ends"
     OVER_MIDNIGHT = "midnight while open"
     NEW_YEAR = "New Year"
     LEAP_DAY = "29 February"
@@ -50,11 +51,11 @@ class Landmarks:
         moved = {
             easter_sunday(year) + timedelta(days=days) for year in kept for days in (-3, -2, 0, 1, 39, 49, 50)
         }
-        own = [date.fromisoformat(day) for day in (*slow.written["closed"], *slow.written["overrides"])]
         days = {
             Met.MOVABLE_FEAST: moved,
             Met.FIXED_HOLIDAY: {day for year in kept for day in norwegian_holidays(year)} - moved,
-            Met.OWN_DAY: own,
+            Met.OWN_DAY: own_days(slow.written),
+            Met.SEASON: season_ends(slow.written),
             Met.NEW_YEAR: [date(year, 1, 1) for year in YEARS],
             Met.LEAP_DAY: [date(year, 2, 29) for year in YEARS if year % 4 == 0],
         }

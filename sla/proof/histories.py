@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from sla.proof.calendars import YEARS
+from sla.proof.calendars import YEARS, own_days, season_ends
 from sla.proof.reference import DAY, MINUTE, SlowCalendar, easter_sunday, midnight_of
 
 HOUR = 60 * MINUTE
@@ -37,10 +37,10 @@ def anchors_of(slow: SlowCalendar, random: Random) -> list[int]:
         easter_sunday(year) + timedelta(days=days) for year in YEARS for days in (-4, -3, 1, 38, 39, 50)
     ]
     fixed = [date(year, *day) for year in YEARS for day in ((1, 1), (2, 28), (5, 1), (5, 17), (12, 24))]
-    own = [*slow.written["closed"], *slow.written["overrides"]]
-    days = [midnight_of(day) for day in (*feasts, *fixed, *map(date.fromisoformat, own))]
+    own = (*own_days(slow.written), *season_ends(slow.written))
+    days = [midnight_of(day) for day in (*feasts, *fixed, *own)]
     turns = [slow.turns_after(_any_minute(random)) for _ in range(100)]
-    found = [*[change.at for change in slow.changes] * 3, *days, *turns]
+    found = [*[change.at for change in slow.changes] * 6, *days, *turns]
     return [at for at in found if START <= at < END]
 
 
