@@ -7,7 +7,6 @@ import signal
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from random import Random
 from time import monotonic
 
@@ -93,7 +92,7 @@ def shown(task: Task, written: Written, difference: Difference) -> str:
     return f"calendar {task.number} of seed {task.seed}: {dict(written)}\n  {difference}"
 
 
-def prove_all(histories: int, seed: int, compiled: Compile = CalendarSource.compile) -> int:
+def prove_all(histories: int, seed: int) -> int:
     """0 when nothing differs. Interrupted, it tells what it had proved until then, and is not a proof."""
     work = tasks(histories, seed)
     _tell(f"seed {seed}: {histories:,} histories over {len(work):,} calendars, {FIRST} to {LAST}")
@@ -101,7 +100,7 @@ def prove_all(histories: int, seed: int, compiled: Compile = CalendarSource.comp
     begun = told = monotonic()
     interrupted = False
     try:
-        for result in _results(work, compiled):
+        for result in _results(work):
             whole.add(result)
             if monotonic() - told >= A_MINUTE:
                 told = monotonic()
@@ -118,10 +117,10 @@ def prove_all(histories: int, seed: int, compiled: Compile = CalendarSource.comp
     return 1 if whole.differences or interrupted else 0
 
 
-def _results(work: Iterable[Task], compiled: Compile) -> Iterator[Result]:
+def _results(work: Iterable[Task]) -> Iterator[Result]:
     interrupts = signal.SIGINT, signal.SIG_IGN  # left to the parent, which tells what was proved until then
     with multiprocessing.get_context("spawn").Pool(PROCESSES, signal.signal, interrupts) as pool:
-        yield from pool.imap_unordered(partial(prove, compiled=compiled), work, chunksize=4)
+        yield from pool.imap_unordered(prove, work, chunksize=4)
 
 
 def _tell(line: str) -> None:
