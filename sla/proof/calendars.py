@@ -53,6 +53,9 @@ def _week(random: Random) -> dict[str, list[str]]:
         return _same(NAMES[:5], _windows(random))
     if kind < 0.55:
         return _same(NAMES, [_over_midnight(random)])
+    if kind < 0.65:
+        split = _same(NAMES, [f"00:00-{random.randint(1, 9):02}:00", f"{random.randint(18, 23)}:00-24:00"])
+        return split | {random.choice(NAMES): _windows(random)}
     return {name: _windows(random) for name in NAMES if random.random() < 0.8}
 
 

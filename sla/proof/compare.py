@@ -52,7 +52,7 @@ class Comparison:
     def differences(self, history: History) -> Iterator[Difference]:
         for question in self._questions(history):
             counted, engine = self._counted(question.slow), self._answered(question.fast)
-            if counted == BEYOND and not self._is_within(engine):
+            if counted == BEYOND and (engine == BEYOND or self._is_far(engine)):
                 continue
             self.answers += 1
             if counted != engine:
@@ -140,11 +140,13 @@ class Comparison:
             answer = ask()
         except (NeverOpen, BeyondYears):
             return BEYOND
+        except (ValueError, ArithmeticError) as error:
+            return f"{type(error).__name__}: {error}"
         if isinstance(answer, datetime):
             return (answer - EPOCH) // MICROSECOND
         return answer // MICROSECOND if isinstance(answer, timedelta) else answer
 
-    def _is_within(self, engine: Answer) -> bool:
-        return (
-            isinstance(engine, int) and self.slow.start + NEAR_THE_END < engine < self.slow.end - NEAR_THE_END
-        )
+    def _is_far(self, engine: Answer) -> bool:
+        """Also when it is no instant: how long something took, that is not over yet in the minutes looked at."""
+        within = range(self.slow.start + NEAR_THE_END, self.slow.end - NEAR_THE_END)
+        return isinstance(engine, int) and engine not in within

@@ -111,9 +111,8 @@ def prove_all(histories: int, seed: int) -> int:
         interrupted = True
     for line in report(whole, monotonic() - begun):
         _tell(line)
-    if interrupted:
-        _tell(f"interrupted: {histories - whole.histories:,} histories were not asked")
-    _tell(f"{whole.differences} differences")
+    unasked = f" until interrupted; {histories - whole.histories:,} histories were not asked"
+    _tell(f"{whole.differences} differences{unasked if interrupted else ''}")
     return 1 if whole.differences or interrupted else 0
 
 
