@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import accumulate, chain
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ from sla.wall_clock import (
 # A window spills at most a day over midnight and a zone is at most a day from UTC: this near the ends of the
 # table, the neighbouring year has a say.
 MARGIN = 3 * DAY_MICROS
+A_DAY = timedelta(days=1)
 MOST_YEARS_AT_ONCE = 32
 EMPTY_YEARS_MEAN_NEVER = 15
 
@@ -156,10 +157,15 @@ class OpenTable:
         shift = there[0][0] - here[0][0]
         wall = sum(window.closes - window.opens for window in windows) * MINUTE_MICROS
         return (
-            all(window.closes <= DAY_MINUTES for window in windows)
+            not any(map(self._meets_a_night, (day, other)))
             and sum(closes - opens for opens, closes in here) == wall
             and there == tuple((opens + shift, closes + shift) for opens, closes in here)
         )
+
+    def _meets_a_night(self, day: date) -> bool:
+        """Does a window run over the midnight at either end of the day?"""
+        around = (*self._windows_on(day - A_DAY), *self._windows_on(day))
+        return any(window.closes > DAY_MINUTES for window in around)
 
     def _opened_on(self, day: date) -> list[Interval]:
         parts = stretches(self._zone, day.year)

@@ -176,6 +176,17 @@ def test_days_ahead_after_midnight_are_counted_from_the_new_day_though_it_opened
     assert short_wednesday.days_ahead(oslo(6, 2, 1), 1) == 3.5 * HOUR
 
 
+def test_days_ahead_count_what_the_night_before_leaves_in_the_morning() -> None:
+    week = {
+        "sat": ["00:00-04:00", "22:00-24:00"],
+        "sun": ["19:30-05:45"],
+        "mon": ["00:00-04:00", "22:00-24:00"],
+    }
+    night = calendar(weekly=week).compile()
+    begins, later = oslo(6, 6, 22), oslo(6, 8, 22)
+    assert night.days_ahead(begins, 2) == night.working_time(begins, later) == 12.25 * HOUR
+
+
 def test_no_days_from_the_second_of_two_equal_wall_clocks_is_that_moment_itself() -> None:
     second = oslo(10, 25, 2, 30, fold=1)
     assert same(every_day("00:00-24:00").compile().add_days(second, 0), second)
