@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,10 +71,10 @@ class Learnt:
     queues: Mapping[str, int]
 
 
-def learn(known: Iterable[Fact], *, at: datetime) -> Learnt:
-    """Takes a while for a large house: call it with no transaction open, in a thread."""
+async def learn(known: AsyncIterable[Fact], *, at: datetime) -> Learnt:
+    """Takes seconds for a large house, and no more memory than what it learns: facts are let go of as they come."""
     experience = Experience()
-    for fact in known:
+    async for fact in known:
         if fact.at <= at:
             experience.learn(fact)
     experience.pass_time(at)

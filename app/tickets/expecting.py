@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from asyncio import to_thread
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from sla.experience import REMEMBERED
 
 WATCHER = system_actor("tickets.expected")
 REFRESH, REFRESH_EVERY = "expected.refresh", timedelta(hours=1)
+LAST_ID = 2**63 - 1
 TOLD = frozenset({"ticket.delay_expected", "ticket.delay_explained"})
 NEW_PERIOD = frozenset({"ticket.reopened", "ticket.priority_changed"})
 """What begins a new promise, and with it the right to be told again."""
@@ -124,9 +124,9 @@ async def refresh_expected(sessions: Sessions) -> int:
         )
         first = (await session.execute(oldest.limit(1))).scalar_one_or_none()
         published = await load_published(session)
-        facts = expecting.facts(session, published=published, first_subject=first or 0)
-        known = [fact async for fact in facts] if first else []
-    learnt = await to_thread(expecting.learn, known, at=at)
+        # With no ticket remembered, the last subject there can be: then nothing is learnt.
+        known = expecting.facts(session, published=published, first_subject=first or LAST_ID)
+        learnt = await expecting.learn(known, at=at)
     async with transaction(sessions) as session:
         if await own_slot(session, REFRESH, every=REFRESH_EVERY, at=at):
             await expecting.keep(session, learnt)

@@ -81,8 +81,8 @@ async def learn(session: AsyncSession) -> None:
     """What the hourly job does."""
     at = await database_now(session)
     published = await load_published(session)
-    known = [fact async for fact in expecting.facts(session, published=published)]
-    await expecting.keep(session, expecting.learn(known, at=at))
+    known = expecting.facts(session, published=published)
+    await expecting.keep(session, await expecting.learn(known, at=at))
     await session.commit()
 
 
