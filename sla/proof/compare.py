@@ -117,7 +117,7 @@ class Comparison:
         )
         yield Question(
             f"{days} days, to the end of the day",
-            lambda: slow.last_closing(slow.add_days(opened, days)),
+            lambda: slow.last_closing(opened, days),
             lambda: fast.add_days(begun, days, end_of_day=True),
         )
         yield Question(

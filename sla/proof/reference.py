@@ -121,23 +121,29 @@ class SlowCalendar:
         return self._at(place + DAY - self._wall[place] % DAY)
 
     def add_days(self, start: int, days: int) -> int:
-        """The same wall clock, the nth day later on which a window opens; where it is skipped, the jump."""
-        wall = self._wall[self._place(start)]
-        day = self._day(wall)
-        if days == 0 and self.opens_on(day):
+        """The same wall clock on that working day; where it is skipped, the jump."""
+        wall, day = self._wall[self._place(start)], self.working_day(start, days)
+        if day == self._day(wall):
             return start
+        wanted = self._shown_at_midnight(day) + wall % DAY
+        place = next(n for n in self._around(day) if self._wall[n] >= wanted)
+        return self._at(place) + (start % MINUTE if self._wall[place] == wanted else 0)
+
+    def last_closing(self, start: int, days: int) -> int:
+        """Of the windows that open on that working day."""
+        return self._at(max(self._places_of(self.working_day(start, days)))) + MINUTE
+
+    def working_day(self, start: int, days: int) -> date:
+        """The nth day later, or earlier, on which a window opens; for none, this day or the first one after it."""
+        day = self._day(self._wall[self._place(start)])
+        if days == 0 and self.opens_on(day):
+            return day
         step = timedelta(days=-1 if days < 0 else 1)
         left = max(abs(days), 1)
         while left:
             day += step
             left -= self.opens_on(day)
-        wanted = self._shown_at_midnight(day) + wall % DAY
-        place = next(n for n in self._around(day) if self._wall[n] >= wanted)
-        return self._at(place) + (start % MINUTE if self._wall[place] == wanted else 0)
-
-    def last_closing(self, at: int) -> int:
-        """Of the windows that open on the day the wall clock shows at `at`, which has some."""
-        return self._at(max(self._places_of(self._day(self._wall[self._place(at)])))) + MINUTE
+        return day
 
     def opens_on(self, day: date) -> bool:
         """Is the wall clock ever inside a window that opens on this day?"""

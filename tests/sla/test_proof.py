@@ -52,7 +52,7 @@ def test_the_reference_counts_an_easy_week() -> None:
     assert office.after(friday, 0) == at(2026, 10, 19, 8)
     assert office.before(monday, 0) == at(2026, 10, 9, 16)
     assert office.add_days(friday, 2) == at(2026, 10, 20, 16)
-    assert office.last_closing(monday) == at(2026, 10, 12, 16)
+    assert office.last_closing(monday, 0) == at(2026, 10, 12, 16)
     with pytest.raises(BeyondMinutes):
         office.after(monday, 10_000 * HOUR)
 
