@@ -152,10 +152,12 @@ class SlowCalendar:
         return self._opens_on[day]
 
     def _places_of(self, day: date) -> Iterator[int]:
-        start = self._shown_at_midnight(day)
-        spans = [(start + opens, start + closes) for opens, closes in self.windows(day)]
-        for place in self._around(day) if spans else ():
-            if any(opens <= self._wall[place] < closes for opens, closes in spans):
+        """The minutes at which the wall clock is inside a window that opens on this day."""
+        midnight, inside = self._shown_at_midnight(day), bytearray(2 * DAY)
+        for opens, closes in self.windows(day):
+            inside[opens:closes] = b"\1" * (closes - opens)
+        for place in self._around(day) if any(inside) else ():
+            if 0 <= (shown := self._wall[place] - midnight) < 2 * DAY and inside[shown]:
                 yield place
 
     def _around(self, day: date) -> range:
