@@ -3,38 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.published import Published
 from app.clocks.rebuild import rebuild
 from app.database.session import Sessions
-from tests.cast import Cast, hire_cast
+from tests.cast import Cast
 from tests.clocks.stories import live_through, steps
-
-
-@pytest.fixture(scope="module")
-async def one_connection(engine: AsyncEngine, published: Published) -> Any:
-    async with engine.connect() as connection:
-        outer = await connection.begin()
-        yield connection
-        await outer.rollback()
-
-
-@pytest.fixture(scope="module")
-async def shared(one_connection: AsyncConnection) -> Any:
-    """Sessions and people that outlive one example: hypothesis runs many in one test."""
-    sessions = async_sessionmaker(
-        one_connection, join_transaction_mode="create_savepoint", expire_on_commit=False, autoflush=False
-    )
-    async with sessions() as session:
-        cast = await hire_cast(session)
-        await session.commit()
-    return sessions, cast
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

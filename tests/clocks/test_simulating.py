@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker
 
 from app.catalogue.published import Published
 from app.clocks.models import ClockRow
 from app.clocks.simulating import Period, history_of
 from app.database.session import Sessions
 from sla.wall_clock import MICROSECOND
-from tests.cast import Cast, hire_cast
+from tests.cast import Cast
 from tests.clocks.stories import live_through, steps
 
 pytestmark = pytest.mark.anyio
@@ -24,25 +22,6 @@ OSLO = ZoneInfo("Europe/Oslo")
 HOUR = timedelta(hours=1)
 ENDING = [("resume", "bob", HOUR), ("take", "bob", HOUR), ("resolve", "bob", 30 * HOUR)]
 """So that most stories are solved, and somebody worked on them."""
-
-
-@pytest.fixture(scope="module")
-async def one_connection(engine: AsyncEngine, published: Published) -> Any:
-    async with engine.connect() as connection:
-        outer = await connection.begin()
-        yield connection
-        await outer.rollback()
-
-
-@pytest.fixture(scope="module")
-async def shared(one_connection: AsyncConnection) -> Any:
-    sessions = async_sessionmaker(
-        one_connection, join_transaction_mode="create_savepoint", expire_on_commit=False, autoflush=False
-    )
-    async with sessions() as session:
-        cast = await hire_cast(session)
-        await session.commit()
-    return sessions, cast
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
