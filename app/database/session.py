@@ -33,6 +33,8 @@ SERVER_SETTINGS = {
     "lock_timeout": "5000",
     "idle_in_transaction_session_timeout": "20000",
     "jit": "off",
+    # What SQLAlchemy's quoting of text in a statement rests on.
+    "standard_conforming_strings": "on",
 }
 
 
