@@ -48,6 +48,7 @@ from app.tickets.view import ticket_view
 from app.web.etag import ExpectedVersion, etag
 from app.web.idempotency import OnceOnly
 from app.web.paging import After, Limit, Page, next_link
+from app.web.prefer import APPLIED, Minimal
 from app.web.problems import PROBLEM_RESPONSES
 from service_catalog.schema import Channel, FieldKey
 
@@ -95,10 +96,16 @@ def _fast(content: dict[str, Any]) -> Response:
     return Response(orjson.dumps(content), media_type="application/json")
 
 
-@router.post("/tickets", status_code=201, summary="Open a ticket")
+@router.post("/tickets", status_code=201, summary="Open a ticket", response_model=TicketOut)
 async def open_ticket(
-    body: TicketIn, session: Db, me: Me, published: Current, once: OnceOnly, response: Response
-) -> TicketOut:
+    body: TicketIn,
+    session: Db,
+    me: Me,
+    published: Current,
+    once: OnceOnly,
+    response: Response,
+    minimal: Minimal,
+) -> TicketOut | Response:
     answered = await once.begin()
     if answered is None:
         new = actions.NewTicket(
@@ -110,6 +117,9 @@ async def open_ticket(
         ticket = await actions.open_ticket(session, new, by=me, published=published)
         location, status = f"/api/v1/tickets/{ticket.number}", 201
         await once.finish(status=status, location=location)
+        if minimal:
+            await session.flush()
+            return Response(None, status, {"Location": location, "ETag": etag(ticket.version)} | APPLIED)
     else:
         location, status = answered.location, answered.status
     response.status_code = status

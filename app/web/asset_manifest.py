@@ -15,7 +15,7 @@ STATIC = Path(__file__).parent / "static"
 @lru_cache
 def _manifest() -> dict[str, Any]:
     path = STATIC / "manifest.json"
-    return json.loads(path.read_text()) if path.is_file() else {"files": {}, "icons": {}}
+    return json.loads(path.read_text()) if path.is_file() else {"files": {}, "icons": []}
 
 
 def asset(name: str) -> str:
@@ -23,6 +23,11 @@ def asset(name: str) -> str:
     return "/static/" + str(_manifest()["files"].get(name, name))
 
 
+@lru_cache
 def icon(name: str) -> Markup:
-    """Inline SVG, hidden from screen readers; the text beside it says the same."""
-    return Markup(_manifest()["icons"].get(name, ""))
+    """An icon by reference, hidden from screen readers; the text beside it says the same. Its size comes from .icon."""
+    if name not in _manifest()["icons"]:
+        return Markup()
+    return Markup('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>').format(
+        asset("icons.svg"), name
+    )

@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from app.identity.actor import Actor
@@ -129,6 +130,7 @@ def environment(language: str) -> Environment:
     )
     env.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(icon=icon, asset=asset, new_key=new_key, initials=initials, language=language)
+    env.globals["part"] = partial(part, language)
     spoken: dict[str, Callable[..., str]] = {
         "date": words.day,
         "long_date": words.long_date,
@@ -144,6 +146,15 @@ def environment(language: str) -> Environment:
     env.filters.update({name: partial(filter_, language=language) for name, filter_ in spoken.items()})
     env.filters["text"] = lambda text: text.in_language(language)
     return env
+
+
+@lru_cache(maxsize=8192)
+def part(language: str, template: str, *values: Any) -> Markup:
+    """A part of a long list, made once for all who see the same in the same language: templates call it `part`.
+
+    It shows `values` (hashable, under that name) and nothing else, so that it cannot show what it was not given.
+    """
+    return Markup(environment(language).get_template(template).render({"values": values}))
 
 
 def initials(name: str) -> str:

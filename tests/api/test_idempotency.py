@@ -123,3 +123,17 @@ async def test_a_replay_is_read_again_through_what_one_may_see(
 async def test_a_create_without_a_key_is_asked_for_one(as_person: AsPerson, alice: Person) -> None:
     answer = await as_person(alice).post("/api/v1/tickets", json=PC_BROKEN)
     assert (answer.status_code, answer.json()["code"]) == (422, "idempotency.missing")
+
+
+async def test_whoever_wants_no_more_than_the_address_gets_that(as_person: AsPerson, alice: Person) -> None:
+    client, key = as_person(alice), once() | {"prefer": "respond-async, return=minimal"}
+    first = await client.post("/api/v1/tickets", json=PC_BROKEN, headers=key)
+    assert (first.status_code, first.content, first.headers["preference-applied"]) == (
+        201,
+        b"",
+        "return=minimal",
+    )
+    made = await client.get(first.headers["location"])
+    assert (made.json()["subject"], made.headers["etag"]) == (PC_BROKEN["subject"], first.headers["etag"])
+    again = await client.post("/api/v1/tickets", json=PC_BROKEN, headers=key)
+    assert (again.status_code, again.headers["location"]) == (201, first.headers["location"])

@@ -14,7 +14,7 @@ const keys = {
   j: () => choose(current() + 1),
   k: () => choose(current() < 0 ? 0 : current() - 1),
   v: () => rows()[current()]?.querySelector('a.preview-link')?.click(),
-  a: () => rows()[current()]?.querySelector('[data-take] button')?.click(),
+  a: () => rows()[current()]?.querySelector('button[data-take]')?.click(),
   '/': () => document.querySelector('#queue-search')?.focus(),
   '?': () => document.querySelector('#shortcuts')?.showModal(),
 };
