@@ -25,7 +25,8 @@ from app.demo.writing import Writer, topics_of_all
 from app.routing.rules import route
 from app.tickets.lifecycle import PRIORITY
 from app.tickets.models import Ticket
-from app.tickets.opening import approved_content, legal_dates, shared_as
+from app.tickets.opening import approved_content, shared_as
+from app.tickets.terms import legal_dates
 from service_catalog.forms import impact_and_urgency, price_nok
 from service_catalog.schema import Authority, Channel, Impact, Kind, Service, Urgency
 from sla.calendar import WorkingCalendar

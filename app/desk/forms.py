@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from app.errors import FieldProblem, Invalid
-from app.tickets.lifecycle import DelayReason, WaitingFor
+from app.tickets.lifecycle import DelayReason, NewTerms, WaitingFor
 from app.tickets.models import MessageKind
 from app.web.problem_texts import VALIDATION_CODES
 from service_catalog.schema import Channel, Impact, Urgency
@@ -92,6 +92,16 @@ class ReasonForm(VersionForm):
 
 class RerouteForm(VersionForm):
     unit: Key
+
+
+class ServiceForm(VersionForm):
+    service: Key
+    reason: Required
+
+
+class AgreementForm(VersionForm):
+    agreement_version: Version
+    reason: NewTerms
 
 
 class WaitForm(VersionForm):

@@ -12,12 +12,13 @@ from starlette.datastructures import FormData
 
 from app.catalogue.published import Current, Published, knowing, load_published
 from app.database.session import Db, Sessions, transaction
+from app.database.sortkey import sort_key
 from app.desk import forms
 from app.desk.addresses import ticket_address, way_back
 from app.desk.queue import Agent, AgentBriefly
 from app.desk.relay import legs
 from app.desk.verbs import VERBS, carry_out
-from app.desk.views import Due, MandateLine, TicketPage, Tried, bar_of, titles_in
+from app.desk.views import Due, MandateLine, TicketPage, Titles, Tried, bar_of, titles_in
 from app.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Stale
 from app.identity.actor import Actor
 from app.people.queries import agents_of
@@ -26,19 +27,23 @@ from app.portal.files import stage_files
 from app.portal.lookups import names_of
 from app.routing.rules import reason_for
 from app.tickets.expecting import expectation_of
+from app.tickets.models import Ticket
 from app.tickets.policy import mandate_over
+from app.tickets.terms import may_become
 from app.tickets.view import EventView, TicketView, ticket_view
 from app.web.answers import answer_lines
 from app.web.forms import read_form
-from app.web.i18n import language_of
+from app.web.i18n import _, language_of, say
 from app.web.idempotency import Once, once_for
 from app.web.pages import render
 from app.web.problem_texts import sentence_of, title_of
 from app.web.problems import field_errors
+from app.web.words import day
 from service_catalog.forms import references
 from service_catalog.schema import Mandate
 
 router = APIRouter()
+VERSION = _("Versjon %(number)s, fra %(date)s")
 
 
 @router.get("/desk/saker/{number}", name="desk_ticket")
@@ -160,9 +165,11 @@ async def ticket_page(
         ticket=found,
         title=found.service.title.in_language(language),
         units=[(key, title) for key, title in titles.units.items() if key != ticket.unit],
+        versions=_versions(published, ticket, language) if "move_to_version" in found.may else [],
+        services=_services(published, ticket, titles) if "service" in found.may else [],
         unit_phone=published.unit(ticket.unit).phone,
         owner=found.service.process_owner.role.in_language(language),
-        answers=answer_lines(found.service, ticket.answers, names, language),
+        answers=answer_lines(found.asked_as, ticket.answers, names, language),
         dues=[
             Due(
                 clock,
@@ -186,13 +193,37 @@ async def ticket_page(
     )
 
 
+def _services(published: Published, ticket: Ticket, titles: Titles) -> list[tuple[str, str]]:
+    """What the ticket may be instead, by the unit that has it."""
+    others = (each for each in published.catalogue.services.values() if each.key != ticket.service)
+    named = (
+        (each.key, f"{titles.unit(each.unit)}: {titles.service(each.key)}")
+        for each in others
+        if may_become(each)
+    )
+    return sorted(named, key=lambda option: sort_key(option[1]))
+
+
+def _versions(published: Published, ticket: Ticket, language: str) -> list[tuple[int, str]]:
+    """The other adopted versions of its agreement, newest first."""
+    others = (
+        each
+        for each in published.versions.get(ticket.agreement, ())
+        if each.version != ticket.agreement_version
+    )
+    return [
+        (each.version, say(language, VERSION, number=each.version, date=day(each.valid_from, language)))
+        for each in sorted(others, key=lambda each: each.version, reverse=True)
+    ]
+
+
 def mandate_lines(mandate: Iterable[Mandate], language: str) -> list[MandateLine]:
     return [MandateLine(line.may.in_language(language), line.limit_nok) for line in mandate]
 
 
 async def _names(session: AsyncSession, found: TicketView) -> dict[str, str]:
     """Whoever the answers and the events name, in one query."""
-    asked = references(found.service, found.ticket.answers)
+    asked = references(found.asked_as, found.ticket.answers)
     given_to = {
         str(event.payload["assignee_id"]) for event in found.events if event.payload.get("assignee_id")
     }

@@ -92,6 +92,29 @@ async def reroute(doing: Doing, form: forms.RerouteForm) -> None:
     )
 
 
+async def change_service(doing: Doing, form: forms.ServiceForm) -> None:
+    await actions.change_service(
+        doing.session,
+        doing.ticket,
+        service=form.service,
+        reason=form.reason,
+        by=doing.by,
+        at=doing.at,
+        published=doing.published,
+    )
+
+
+async def move_to_version(doing: Doing, form: forms.AgreementForm) -> None:
+    await actions.move_to_version(
+        doing.session,
+        doing.ticket,
+        version=form.agreement_version,
+        reason=form.reason,
+        by=doing.by,
+        at=doing.at,
+    )
+
+
 async def fetch(doing: Doing, form: forms.RerouteForm) -> None:
     """Out of the list that all units share: to one's own unit, and to oneself."""
     await reroute(doing, form)
@@ -150,6 +173,8 @@ VERBS: dict[str, Verb] = {
     "ta-imot": Verb("accept_handover", forms.VersionForm, accept_handover),
     "returner": Verb("return_handover", forms.ReasonForm, return_handover),
     "flytt": Verb("reroute", forms.RerouteForm, reroute),
+    "tjeneste": Verb("service", forms.ServiceForm, change_service),
+    "avtale": Verb("move_to_version", forms.AgreementForm, move_to_version),
     "hent": Verb("reroute", forms.RerouteForm, fetch),
     "vent": Verb("wait", forms.WaitForm, wait),
     "fortsett": Verb("resume", forms.VersionForm, resume),

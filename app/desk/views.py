@@ -138,6 +138,10 @@ class TicketPage:
     title: str
     units: list[tuple[str, str]]
     """Key and title of every other unit."""
+    versions: list[tuple[int, str]]
+    """Other adopted versions of its agreement; none when the reader may not choose among them."""
+    services: list[tuple[str, str]]
+    """Key and title of every service it may be instead; none when the reader may not change it."""
     unit_phone: str
     owner: str
     answers: tuple[AnswerLine, ...]

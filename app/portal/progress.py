@@ -116,6 +116,7 @@ _HELD: dict[str, Callable[[Words], str]] = {
     "ticket.priority_changed": lambda p: _("Saken fikk en annen prioritet."),
     "ticket.delay_expected": lambda p: _("Vi sa fra om at fristen trolig ikke holder."),
     "ticket.delay_explained": lambda p: _("%(by)s sa hvorfor det tar lengre tid."),
+    "ticket.service_changed": lambda p: _("Saken gjelder nå «%(service)s», og fristen er regnet på nytt."),
     "ticket.agreement_changed": lambda p: _("Fristen regnes nå etter en annen versjon av avtalen."),
     "ticket.resolved": lambda p: RESOLVED_TOLD[str(p.get("resolution"))],
     "ticket.reopened": lambda p: _("Saken ble åpnet igjen."),
@@ -150,6 +151,9 @@ def _told(event: EventView, view: TicketView, published: Published, language: st
     for key in ("unit", "from_unit", "to_unit"):
         if words.get(key) in units:
             words[key] = units[words[key]].title.in_language(language)
+    service = published.catalogue.services.get(str(words.get("service")))
+    if service is not None:
+        words["service"] = service.title.in_language(language)
     assignee = words.get("assignee_id")
     words["assignee"] = assignee and _name_of(assignee, event, view)
     words["by"] = event.actor_name or say(language, _("Systemet"))

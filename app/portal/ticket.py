@@ -214,7 +214,7 @@ async def _page(
     view = await ticket_view(session, me, number)
     language = language_of(request)
     ticket = view.ticket
-    asked = references(view.service, ticket.answers)
+    asked = references(view.asked_as, ticket.answers)
     names = await names_of(session, asked.persons, asked.org_units)
     unit = published.unit(ticket.unit)
     return TicketPage(
@@ -239,7 +239,7 @@ async def _page(
         opened_at=ticket.opened_at,
         price=ticket.price,
         kontering=tuple(part for part in (ticket.ansvar, ticket.tjeneste, ticket.prosjekt) if part),
-        answers=answer_lines(view.service, ticket.answers, names, language),
+        answers=answer_lines(view.asked_as, ticket.answers, names, language),
         files=tuple(file for file in view.attachments if file.message_id is None),
         messages=tuple(message for message in view.messages if message.kind is MessageKind.PUBLIC),
         approvals=_approvals(view),

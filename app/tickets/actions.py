@@ -23,6 +23,7 @@ from app.tickets import attachments, policy
 from app.tickets.lifecycle import DelayReason, NewTerms, Resolution, Status, WaitingFor, id_of
 from app.tickets.models import Message, MessageKind, Ticket
 from app.tickets.opening import DESCRIPTION_MAX, NewTicket, open_ticket
+from app.tickets.terms import terms_of
 from service_catalog.schema import Channel, Impact, Urgency
 
 ALARM = system_actor("tickets.wake")
@@ -241,6 +242,37 @@ async def set_priority(
     if not ticket.is_open:
         raise Conflict("ticket.not_open")
     ticket.judge(impact, urgency, by=by, at=at)
+    await _keep_clocks(session, ticket, at=at)
+
+
+async def change_service(
+    session: AsyncSession,
+    ticket: Ticket,
+    *,
+    service: str,
+    reason: str,
+    by: Actor,
+    at: datetime,
+    published: Published,
+) -> None:
+    """It was asked for as one thing and is another: the right unit gets it, and its promise counts from the opening.
+
+    Raises Conflict when somebody was asked to approve what it is now.
+    """
+    refuse(policy.may_reroute(by, ticket))
+    if not ticket.is_open:
+        raise Conflict("ticket.not_open")
+    if service == ticket.service:
+        raise Invalid("request.invalid", fields=(FieldProblem("service", "field.already_there"),))
+    asked = select(Approval.id).where(Approval.subject_kind == "ticket", Approval.subject_id == ticket.id)
+    if (await session.execute(asked.limit(1))).one_or_none() is not None:
+        raise Conflict("ticket.was_approved")
+    new = terms_of(published, service, answers=ticket.answers, confidentiality=ticket.confidentiality, at=at)
+    message = await _write(session, ticket, reason, kind=MessageKind.INTERNAL, by=by, at=at)
+    if new.unit != ticket.unit:
+        ticket.reroute(new.unit, by=by, at=at)
+        at += EVENT_STEP
+    ticket.change_service(new, message_id=message.id, by=by, at=at)
     await _keep_clocks(session, ticket, at=at)
 
 

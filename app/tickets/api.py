@@ -35,6 +35,7 @@ from app.tickets.schema import (
     ReasonIn,
     ResolutionIn,
     SearchPageOut,
+    ServiceIn,
     TicketIn,
     TicketOut,
     TicketPageOut,
@@ -312,6 +313,20 @@ async def set_priority(body: PriorityIn, verb: Taken) -> TicketOut:
         verb.session, verb.ticket, impact=body.impact, urgency=body.urgency, by=verb.by, at=verb.at
     )
     return await verb.answer()
+
+
+@router.put("/tickets/{number}/service", status_code=204, summary="It is another service than was asked for")
+async def change_service(body: ServiceIn, verb: Taken, published: Current) -> None:
+    """Answers without the ticket: with its new unit it may no longer be yours to see."""
+    await actions.change_service(
+        verb.session,
+        verb.ticket,
+        service=body.service,
+        reason=body.reason,
+        by=verb.by,
+        at=verb.at,
+        published=published,
+    )
 
 
 @router.put("/tickets/{number}/agreement", summary="Move it to another version of its agreement")

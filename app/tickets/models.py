@@ -40,6 +40,7 @@ from app.tickets.lifecycle import (
     check_move,
     number_of,
 )
+from app.tickets.terms import ServiceTerms
 from service_catalog.schema import Channel, Confidentiality, Impact, Urgency
 from sla.agreement import Priority
 from sla.statute import LegalDates
@@ -333,6 +334,27 @@ class Ticket(Logged, Base):
             agreement_version=version,
             catalogue_version=catalogue_version,
             reason=reason,
+        )
+
+    def change_service(self, new: ServiceTerms, *, message_id: int, by: Actor, at: datetime) -> None:
+        """Another service was meant: its agreement counts from the opening. The answers stay what they were."""
+        old = self.service
+        self._changed()
+        self.service, self.catalogue_version = new.service, new.catalogue_version
+        self.agreement, self.agreement_version = new.agreement, new.agreement_version
+        self.confidentiality, self.shared_as = new.confidentiality, None
+        record(
+            self,
+            "ticket.service_changed",
+            by=by,
+            at=at,
+            from_service=old,
+            service=self.service,
+            catalogue_version=self.catalogue_version,
+            agreement=self.agreement,
+            agreement_version=self.agreement_version,
+            legal=legal_payload(new.legal),
+            message_id=message_id,
         )
 
     def resolve(

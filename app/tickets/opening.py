@@ -30,8 +30,8 @@ from app.tickets import attachments
 from app.tickets.answering import Answered, check_answers
 from app.tickets.lifecycle import PRIORITY, WaitingFor
 from app.tickets.models import Ticket, number_sequence
+from app.tickets.terms import legal_dates
 from service_catalog.schema import Authority, Channel, Confidentiality, Impact, Service, Urgency, Whose
-from sla.statute import LegalDates
 
 ROUTER = system_actor("tickets.opening")
 SUBJECT_MAX = 200
@@ -100,12 +100,6 @@ async def open_ticket(session: AsyncSession, new: NewTicket, *, by: Actor, publi
     files = dict.fromkeys((*new.attachment_ids, *answered.file_ids))
     await attachments.link(session, tuple(files), ticket_id=ticket.id, message_id=None, by=by)
     return ticket
-
-
-def legal_dates(published: Published, service: Service, answers: Mapping[str, Any]) -> dict[str, LegalDates]:
-    """What the law counts from in these answers, by statute."""
-    found = {name: statute.dates_of(service.key, answers) for name, statute in published.statutes.items()}
-    return {name: dates for name, dates in found.items() if dates is not None}
 
 
 def _with_kontering(new: NewTicket, service: Service, place: Place) -> dict[str, Any]:

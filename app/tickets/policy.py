@@ -192,6 +192,7 @@ def allowed(actor: Actor, ticket: Ticket, service: Service) -> frozenset[str]:
         "accept_handover": offered and may_answer_handover(actor, ticket) is None,
         "return_handover": offered and may_answer_handover(actor, ticket) is None,
         "reroute": ticket.is_open and not offered and may_reroute(actor, ticket) is None,
+        "service": ticket.is_open and not offered and may_reroute(actor, ticket) is None,
         "wait": handling and running,
         "resume": ticket.status is Status.WAITING and may_resume(actor, ticket) is None,
         "priority": handling and ticket.is_open,

@@ -96,6 +96,11 @@ class AgreementVersionIn(In):
     reason: NewTerms
 
 
+class ServiceIn(In):
+    service: Key = Field(examples=["pc-feil"], description="One that nobody has to approve.")
+    reason: Words = Field(examples=["Det er PC-en som er treg, ikke nettet."])
+
+
 class ResolutionIn(In):
     text: Words = Field(examples=["Nytt batteri er satt inn, og PC-en starter."])
 

@@ -103,7 +103,9 @@ class TicketView:
 
     ticket: Ticket
     service: Service
-    """As it was when the ticket was opened."""
+    """As it was when the ticket was opened, or got this service."""
+    asked_as: Service
+    """The service whose form was filled in."""
     requester: PersonRef
     opened_by: PersonRef
     assignee: PersonRef | None
@@ -138,6 +140,7 @@ async def ticket_view(session: AsyncSession, actor: Actor, number: str) -> Ticke
     return TicketView(
         ticket=ticket,
         service=service,
+        asked_as=await _asked_as(session, events, service),
         requester=PersonRef(*found.requester),
         opened_by=PersonRef(*found.opened_by),
         assignee=PersonRef(*found.assignee) if ticket.assignee_id else None,
@@ -150,6 +153,13 @@ async def ticket_view(session: AsyncSession, actor: Actor, number: str) -> Ticke
         may=policy.allowed(actor, ticket, service),
         now=found.now,
     )
+
+
+async def _asked_as(session: AsyncSession, events: tuple[EventView, ...], now: Service) -> Service:
+    opened = events[0].payload
+    if opened["service"] == now.key:
+        return now
+    return (await load_published(session, opened["catalogue_version"])).service(opened["service"])
 
 
 @lru_cache(maxsize=1024)

@@ -75,6 +75,9 @@ SENTENCES: dict[str, str] = {
     "ticket.no_handover": _("Saken er ikke tilbudt noen."),
     "ticket.not_offered_to_you": _("Saken er ikke tilbudt din fagenhet."),
     "ticket.other_unit": _("Saken hører til en annen fagenhet."),
+    "ticket.was_approved": _(
+        "Noen er bedt om å godkjenne saken slik den er. Da kan den ikke bli en annen tjeneste."
+    ),
     "ticket.own_case": _("Ingen kan behandle sin egen sak."),
     "ticket.not_your_agreement": _("Bare lederen for fagenheten kan la en annen versjon av avtalen gjelde."),
     "ticket.no_mandate": _("Førstelinja har ikke fullmakt til å løse dette selv. Send saken til fagenheten."),
@@ -125,9 +128,11 @@ SENTENCES: dict[str, str] = {
     "field.half_a_year_at_most": _("Høyst et halvt år. Skal det vare lenger, må det drøftes på nytt."),
     "field.in_the_past": _("Velg et tidspunkt som ikke har vært."),
     "field.unknown_unit": _("Fagenheten finnes ikke."),
+    "field.unknown_service": _("Tjenesten finnes ikke."),
     "field.unknown_person": _("Personen finnes ikke, eller har sluttet."),
     "field.unknown_version": _("Versjonen finnes ikke, eller den er ikke vedtatt."),
     "field.already_there": _("Saken er der allerede."),
+    "field.must_be_ordered": _("Denne tjenesten må bestilles med sitt eget skjema."),
     "field.nobody_can_approve": _(
         "Ingen har fullmakt til å godkjenne for dette ansvaret. Ring oss, så hjelper vi."
     ),

@@ -25,7 +25,7 @@ DAY = {"nb": "d. MMMM", "nn": "d. MMMM", "en": "d MMMM"}
 SHORT_DAY = {"nb": "EEE d. MMM", "nn": "EEE d. MMM", "en": "EEE d MMM"}
 BY = {"nb": "innen {moment}", "nn": "innan {moment}", "en": "by {moment}"}
 SHORT_UNITS = {"nb": ("d", "t", "min"), "nn": ("d", "t", "min"), "en": ("d", "h", "min")}
-LEFT = {"nb": "{0} igjen", "nn": "{0} igjen", "en": "{0} left"}
+LEFT = {"nb": "{0} igjen", "nn": "{0} att", "en": "{0} left"}
 OVER = {"nb": "{0} over", "nn": "{0} over", "en": "{0} over"}
 
 
