@@ -13,8 +13,11 @@ from pydantic import BaseModel, ValidationError
 from service_catalog.schema import (
     Article,
     Catalogue,
+    Law,
     Municipality,
+    Processing,
     ProcessOwner,
+    Risk,
     RoutingRule,
     Service,
     Term,
@@ -81,6 +84,9 @@ class _Reading:
         units = self._by_key("units.yaml", Unit, "units")
         owners = self._by_key("owners.yaml", ProcessOwner, "owners")
         glossary = self._by_key("glossary.yaml", Term, "glossary")
+        processing = self._by_key("processing.yaml", Processing, "processing")
+        laws = self._by_key("laws.yaml", Law, "laws")
+        risks = self._by_key("risks.yaml", Risk, "risks")
         routing = self._routing()
         articles = self._articles()
         services = self._services(owners, list(units))
@@ -94,6 +100,9 @@ class _Reading:
             routing=tuple(routing),
             articles=articles,
             glossary=glossary,
+            processing=processing,
+            laws=laws,
+            risks=risks,
         )
         return whole, self.sources
 

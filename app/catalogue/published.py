@@ -29,7 +29,7 @@ from sla.load import Sla
 from sla.statute import Statute
 
 POLL_SECONDS = 10.0
-ORDERED = ("units", "services", "articles", "glossary")
+ORDERED = ("units", "services", "articles", "glossary", "processing", "laws", "risks")
 """Parts of the catalogue whose order is the order on the page."""
 PINNED_YEARS = range(2015, 2041)
 """Public holidays written out when a version is published: a later release of `holidays` changes no promise."""

@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from app.catalogue.handling import Handling, handling_of
 from app.catalogue.published import Current, Published
 from app.clocks.expected import Expected
 from app.database.session import Db
@@ -76,6 +77,7 @@ class ServiceView:
     usual: Expected | None
     price: str
     approvals: tuple[str, ...]
+    handling: Handling | None
     articles: tuple[ArticleLink, ...]
     alike: tuple[ServiceLink, ...]
     existing: ExistingView | None
@@ -214,6 +216,7 @@ async def service_page(
         usual=await usual_for(session, service, published, at=now),
         price=price_words(service, language),
         approvals=tuple(APPROVALS[rule.authority] for rule in service.approvals),
+        handling=handling_of(service, catalogue, language),
         articles=tuple(ArticleLink(a.key, a.title.in_language(language)) for a in articles),
         alike=tuple(link(s, published, language) for s in alike[:5]),
         existing=existing,

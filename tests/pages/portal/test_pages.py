@@ -56,6 +56,8 @@ async def test_every_service_has_a_page_and_a_form_that_says_when_it_is_done(
         form = await browser.get(f"/tjenester/{key}/bestill")
         assert (page.status_code, form.status_code) == (200, 200), key
         assert "Prosesseier" in page.text
+        assert "Slik behandler vi opplysningene" in page.text
+        assert "personvernforordningen artikkel 6" in page.text
         assert "Få hjelp" in form.text
         assert "innen" in page.text
         assert "[[" not in page.text + form.text, key
