@@ -14,9 +14,9 @@ from app.settings import PROJECT
 FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(floor.split())
     for floor in (
-        "sla integrations app.errors app.settings app.identity.actor",
+        "sla integrations app.errors app.settings app.identity.actor app.identity_numbers",
         "app.database",
-        "app.events app.deliveries",
+        "app.events app.deliveries app.masking",
         "service_catalog",
         "app.people",
         "app.identity",
@@ -24,6 +24,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "app.catalogue",
         "app.routing app.clocks app.approvals",
         "app.tickets app.agreements",
+        "app.privacy",
         "app.portal",
         "app.desk app.leader app.reporting",
         "app.demo app.ticker app.main app.health app.logs app.supervisor app.worker app.cli migrations",

@@ -17,6 +17,7 @@ from app.deliveries.queue import deliver_later
 from app.errors import Conflict, Invalid, refuse
 from app.events.log import record, take
 from app.identity.actor import Actor
+from app.masking.hiding import hide
 from service_catalog.schema import Authority
 
 
@@ -95,6 +96,8 @@ async def decide(
         raise Conflict("approval.already_decided", outcome=approval.outcome.value)
     if outcome is Outcome.REJECTED and not (comment or "").strip():
         raise Invalid("approval.reason_needed")
+    if comment is not None:
+        comment = hide(session, (approval.subject_kind, approval.subject_id), comment)
     _settle(approval, outcome, comment, by=by, at=at)
     return approval, at
 

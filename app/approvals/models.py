@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database.model import Base, BigId, Instant, Logged
+from app.database.model import Base, BigId, Instant, Logged, Written
 from service_catalog.schema import Authority
 
 
@@ -67,4 +67,4 @@ class Approval(Logged, Base):
     outcome: Mapped[Outcome | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
     decided_at: Mapped[datetime | None]
-    comment: Mapped[str | None]
+    comment: Mapped[Written | None]

@@ -10,6 +10,8 @@ from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Identity, MetaData, 
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from app.identity_numbers import conceal
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -45,6 +47,19 @@ class InstantOrNever(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return NEVER if value == ASYNCPG_INFINITY else value
+
+
+class WrittenText(TypeDecorator[str]):
+    """What people wrote. Whoever writes it hides its identity numbers first (app/masking); this is the last net."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else conceal(value)
+
+
+Written = Annotated[str, mapped_column(WrittenText())]
 
 
 class Base(DeclarativeBase):

@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import class_mapper, make_transient_to_detached
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from app.database.model import NEVER, Base
+from app.database.model import NEVER, Base, WrittenText
 from app.database.session import run
+from app.identity_numbers import conceal
 
 Rows = Mapping[type[Base], Sequence[Mapping[str, Any]]]
 Shape = tuple[type[Base], tuple[str, ...]]
@@ -69,7 +70,17 @@ def _values(instance: Any) -> dict[str, Any]:
     for name, value in _defaults(instance.__class__):
         if name not in vars(instance):
             setattr(instance, name, value)
-    return {name: value for name, value in vars(instance).items() if not name.startswith("_")}
+    values = {name: value for name, value in vars(instance).items() if not name.startswith("_")}
+    # JSON passes by the columns' own types, and so by their net.
+    written = {name: conceal(values[name]) for name in _written(instance.__class__) if values.get(name)}
+    return values | written
+
+
+@lru_cache(maxsize=256)
+def _written(model: type[Base]) -> list[str]:
+    return [
+        name for name, column in class_mapper(model).columns.items() if isinstance(column.type, WrittenText)
+    ]
 
 
 @lru_cache(maxsize=256)

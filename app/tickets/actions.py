@@ -17,6 +17,7 @@ from app.errors import Conflict, FieldProblem, Invalid, Stale, refuse
 from app.events.log import EVENT_STEP, take
 from app.events.models import Event
 from app.identity.actor import Actor, system_actor
+from app.masking.hiding import hide
 from app.people.models import Membership
 from app.settings import get_settings
 from app.tickets import attachments, policy
@@ -410,7 +411,8 @@ async def _end(
     if resolution is Resolution.SOLVED and not text.strip():
         raise Invalid("request.invalid", fields=(FieldProblem("text", "field.required"),))
     closes_at = at + timedelta(days=get_settings().reopen_days)
-    ticket.resolve(resolution, text.strip(), closes_at=closes_at, by_mandate=by_mandate, by=by, at=at)
+    text = hide(session, ("ticket", ticket.id), text.strip())
+    ticket.resolve(resolution, text, closes_at=closes_at, by_mandate=by_mandate, by=by, at=at)
     await _keep_clocks(session, ticket, at=at)
     await _tell(session, "ticket.resolved", ticket)
 
@@ -437,7 +439,7 @@ async def _write(
         author_id=by.person_id,
         kind=kind,
         channel=channel,
-        body=body.strip(),
+        body=hide(session, ("ticket", ticket.id), body.strip()),
         at=at,
     )
     session.add(message)

@@ -20,6 +20,7 @@ from app.database.embedded import default_data
 from app.database.session import Sessions, transaction
 from app.errors import FieldProblem, Invalid, NotFound, TooLarge
 from app.identity.actor import Actor
+from app.identity_numbers import conceal
 from app.settings import Settings
 from app.tickets.file_types import HEAD_BYTES, judge
 from app.tickets.models import Attachment, Message, Ticket
@@ -163,7 +164,7 @@ def _checked(name: str) -> str:
     )
     if wrong:
         raise Invalid("attachment.bad_name")
-    return name
+    return conceal(name)
 
 
 async def add_staged(session: AsyncSession, stored: Stored, *, by: Actor) -> Attachment:

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from app.clocks.actions import Dues
 from app.clocks.situation import legal_payload
-from app.database.model import Base, BigId, Instant, InstantOrNever, Logged
+from app.database.model import Base, BigId, Instant, InstantOrNever, Logged, Written
 from app.errors import Conflict
 from app.events.log import record
 from app.events.models import Event
@@ -115,8 +115,8 @@ class Ticket(Logged, Base):
     )
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     """Bumped by fields and state, not by messages; the ETag."""
-    subject: Mapped[str]
-    description: Mapped[str]
+    subject: Mapped[Written]
+    description: Mapped[Written]
     """What the requester wrote, as one text; the answers hold it field by field."""
     service: Mapped[str]
     catalogue_version: Mapped[int] = mapped_column(ForeignKey("catalogue_versions.id"))
@@ -146,7 +146,7 @@ class Ticket(Logged, Base):
     tjeneste: Mapped[str | None]
     prosjekt: Mapped[str | None]
     resolution: Mapped[Resolution | None]
-    resolution_text: Mapped[str | None]
+    resolution_text: Mapped[Written | None]
     opened_at: Mapped[Instant]
     answered_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
@@ -433,7 +433,7 @@ class Message(Base):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
     kind: Mapped[MessageKind]
     channel: Mapped[Channel]
-    body: Mapped[str]
+    body: Mapped[Written]
     at: Mapped[Instant]
 
 
@@ -456,6 +456,6 @@ class Attachment(Base):
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
     uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
     uploaded_at: Mapped[Instant]
-    name: Mapped[str]
+    name: Mapped[Written]
     media_type: Mapped[str]
     size: Mapped[int]

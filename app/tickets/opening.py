@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -22,6 +22,7 @@ from app.deliveries.models import Delivery
 from app.deliveries.queue import delivery
 from app.errors import FieldProblem, Forbidden, Invalid
 from app.identity.actor import Actor, system_actor
+from app.masking.hiding import Hidden
 from app.people.authorities import Holder, nearest_holder
 from app.people.models import Engagement, OrgUnit, Person
 from app.people.queries import may_order_for
@@ -85,6 +86,7 @@ async def open_ticket(session: AsyncSession, new: NewTicket, *, by: Actor, publi
     place = await _place_of(session, new.requester_id)
     answered = await check_answers(session, service, _with_kontering(new, service, place), by=by, at=place.at)
     _check(new, answered)
+    new, answered = _without_numbers(session, new, answered, ticket_id=place.ticket_id)
     questions = await _questions(session, service, new, place, answered, by=by)
     ticket = _ticket(new, service, place, answered, by=by, published=published)
     session.add(ticket)
@@ -100,6 +102,21 @@ async def open_ticket(session: AsyncSession, new: NewTicket, *, by: Actor, publi
     files = dict.fromkeys((*new.attachment_ids, *answered.file_ids))
     await attachments.link(session, tuple(files), ticket_id=ticket.id, message_id=None, by=by)
     return ticket
+
+
+def _without_numbers(
+    session: AsyncSession, new: NewTicket, answered: Answered, *, ticket_id: int
+) -> tuple[NewTicket, Answered]:
+    """Before anything is made of the words: the approvals' digest, the search index and the row hold the same."""
+    hidden = Hidden(("ticket", ticket_id))
+    new = replace(new, subject=hidden.out_of(new.subject), description=hidden.out_of(new.description))
+    answered = replace(
+        answered,
+        answers=hidden.out_of(answered.answers),
+        description=hidden.out_of(answered.description),
+    )
+    hidden.keep(session)
+    return new, answered
 
 
 def _with_kontering(new: NewTicket, service: Service, place: Place) -> dict[str, Any]:
