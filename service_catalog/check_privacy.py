@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from service_catalog.schema import ArchiveDuty, Catalogue, Confidentiality, Law, LawKind, Processing
+from service_catalog.processing import ArchiveDuty, Law, LawKind, Processing
+from service_catalog.schema import Catalogue, Confidentiality
 from sla.yaml_lines import Spot
 
 Complaint = tuple[str, str, Spot, str]

@@ -10,14 +10,12 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from service_catalog.processing import Law, Processing, Risk
 from service_catalog.schema import (
     Article,
     Catalogue,
-    Law,
     Municipality,
-    Processing,
     ProcessOwner,
-    Risk,
     RoutingRule,
     Service,
     Term,

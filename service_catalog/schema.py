@@ -3,51 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 from pydantic import Field as Described
+from pydantic import StringConstraints, model_validator
 
-Language = Literal["nb", "nn", "en"]
-LANGUAGES: tuple[Language, ...] = ("nb", "nn", "en")
-
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
-FieldKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
-Paragraphs = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
-Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
-Nok = Annotated[int, Described(ge=0, le=1_000_000_000)]
-
-
-class Value(BaseModel):
-    """Frozen and strict about names: an unknown key is a mistake in the text."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True)
-
-
-class Text(Value):
-    """A short text that must exist in all three languages."""
-
-    nb: Line
-    nn: Line
-    en: Line
-
-    def in_language(self, language: str) -> str:
-        return str(getattr(self, language)) if language in LANGUAGES else self.nb
-
-
-class Prose(Value):
-    """A longer text: bokmål always, the others fall back to it."""
-
-    nb: Paragraphs
-    nn: Paragraphs | None = None
-    en: Paragraphs | None = None
-
-    def in_language(self, language: str) -> str:
-        return (getattr(self, language, None) if language in LANGUAGES else None) or self.nb
+from service_catalog.processing import Law, Processing, Risk
+from service_catalog.values import LANGUAGES as LANGUAGES
+from service_catalog.values import Colour, Email, Key, Language, Line, Nok, Value
+from service_catalog.values import Confidentiality as Confidentiality
+from service_catalog.values import FieldKey as FieldKey
+from service_catalog.values import Prose as Prose
+from service_catalog.values import Text as Text
 
 
 class Kind(StrEnum):
@@ -55,15 +23,6 @@ class Kind(StrEnum):
     INCIDENT = "incident"
     QUESTION = "question"
     NEED = "need"
-
-
-class Confidentiality(StrEnum):
-    """Who may read the ticket. `open` means open to the unit that solves it."""
-
-    OPEN = "open"
-    PERSONAL = "personal"
-    PERSONNEL = "personnel"
-    WHISTLEBLOWING = "whistleblowing"
 
 
 class Impact(StrEnum):
@@ -255,113 +214,6 @@ class SharedList(Value):
     kind: FieldKey
 
 
-class LawKind(StrEnum):
-    """What a provision is used for: a basis by the GDPR, a national one that goes with it, archives, withholding."""
-
-    GDPR_6 = "gdpr_6"
-    GDPR_9 = "gdpr_9"
-    NATIONAL = "national"
-    ARCHIVE = "archive"
-    WITHHOLDING = "withholding"
-
-
-class Law(Value):
-    """One provision in our own words, with its source, and who last held the two together."""
-
-    key: Key
-    kind: LawKind
-    paragraph: Line
-    says: Text
-    source: Annotated[str, StringConstraints(pattern=r"^https://\S+$")]
-    checked_on: date
-    checked_by: Line
-
-
-class ArchiveDuty(StrEnum):
-    """Arkivlova: not an archive at all, kept for a time, or kept for posterity."""
-
-    NONE = "none"
-    TEMPORARY = "temporary"
-    PERMANENT = "permanent"
-
-
-class CountedFrom(StrEnum):
-    """From when the retention runs. `year_end`: 31 December of the year in which the ticket was closed."""
-
-    CLOSED = "closed"
-    YEAR_END = "year_end"
-    EMPLOYMENT_ENDED = "employment_ended"
-
-
-class Disposal(StrEnum):
-    """What happens to the ticket when its time is over."""
-
-    DELETE = "delete"
-    ANONYMISE = "anonymise"
-    TRANSFER = "transfer"
-
-
-class Retention(Value):
-    """How long a ticket is kept, in whole calendar months and years together."""
-
-    years: Annotated[int, Described(ge=0, le=100)] = 0
-    months: Annotated[int, Described(ge=0, le=11)] = 0
-    counted_from: CountedFrom = CountedFrom.CLOSED
-    then: Disposal
-
-    @model_validator(mode="after")
-    def _lasts_some_time(self) -> Self:
-        if self.years == self.months == 0:
-            raise ValueError("oppbevaringstiden må være minst en måned")
-        return self
-
-
-class Processing(Value):
-    """Why and how personal data is used (behandling, GDPR article 30); every service belongs to one."""
-
-    key: Key
-    title: Text
-    purpose: Text
-    people: Text
-    data: Text
-    recipients: Text
-    special: bool = False
-    """Also special categories (GDPR article 9)."""
-    legal_basis: tuple[Key, ...] = Described(min_length=1)
-    archive: ArchiveDuty
-    archive_basis: tuple[Key, ...] = ()
-    retention: Retention
-
-    @model_validator(mode="after")
-    def _archive_and_disposal_agree(self) -> Self:
-        if (self.archive is ArchiveDuty.PERMANENT) != (self.retention.then is Disposal.TRANSFER):
-            raise ValueError("det som skal bevares («permanent»), skal overføres («transfer»), og bare det")
-        if (self.archive is ArchiveDuty.NONE) == bool(self.archive_basis):
-            raise ValueError("«archive_basis» hører til arkivplikt, og må finnes der")
-        return self
-
-
-class Risk(Value):
-    """Something that may go wrong for the people concerned. Likelihood and consequence from 1 to 4."""
-
-    key: Key
-    what: Line
-    concerns: tuple[Confidentiality, ...] = Described(min_length=1)
-    likelihood: Annotated[int, Described(ge=1, le=4)]
-    consequence: Annotated[int, Described(ge=1, le=4)]
-    likelihood_after: Annotated[int, Described(ge=1, le=4)]
-    consequence_after: Annotated[int, Described(ge=1, le=4)]
-    measures: tuple[Line, ...] = Described(min_length=1)
-
-    @property
-    def before(self) -> int:
-        return self.likelihood * self.consequence
-
-    @property
-    def after(self) -> int:
-        return self.likelihood_after * self.consequence_after
-
-
 class ProcessOwner(Value):
     """The role that answers for the service from end to end."""
 
@@ -474,7 +326,7 @@ class Brand(Value):
     accent: Colour
     accent_dark: Colour
     accent_soft: Colour
-    colours: dict[Key, Colour] = {}
+    colours: dict[Key, Colour] = Described(default={})
 
 
 class Municipality(Value):
@@ -499,15 +351,15 @@ class Catalogue(Value):
 
     municipality: Municipality
     units: dict[str, Unit]
-    owners: dict[str, ProcessOwner] = {}
+    owners: dict[str, ProcessOwner] = Described(default={})
     """Roles that answer for services and agreements."""
     services: dict[str, Service]
     routing: tuple[RoutingRule, ...]
     articles: dict[str, Article]
     glossary: dict[str, Term]
-    processing: dict[str, Processing] = {}
-    laws: dict[str, Law] = {}
-    risks: dict[str, Risk] = {}
+    processing: dict[str, Processing] = Described(default={})
+    laws: dict[str, Law] = Described(default={})
+    risks: dict[str, Risk] = Described(default={})
 
     def processing_of(self, service: Service) -> Processing | None:
         """None only in what was published before services said this."""

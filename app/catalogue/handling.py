@@ -6,17 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.web.i18n import _, say
-from service_catalog.schema import (
-    ArchiveDuty,
-    Catalogue,
-    Confidentiality,
-    CountedFrom,
-    Disposal,
-    Law,
-    Processing,
-    Retention,
-    Service,
-)
+from service_catalog.processing import ArchiveDuty, CountedFrom, Disposal, Law, Processing, Retention
+from service_catalog.schema import Catalogue, Confidentiality, Service
 
 READERS: dict[Confidentiality, str] = {
     Confidentiality.OPEN: _("Du og de som løser saken: fagenheten og førstelinja."),

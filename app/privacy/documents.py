@@ -9,7 +9,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.catalogue.handling import ARCHIVE, kept, laws_of
-from service_catalog.schema import Catalogue, Confidentiality, Law, Processing, Service
+from service_catalog.processing import Law, Processing
+from service_catalog.schema import Catalogue, Confidentiality, Service
 
 DRAFTS = Path(__file__).parent / "drafts"
 NAMES = ("privacy.md", "behandlingsprotokoll.md", "dpia.md", "ros.md")

@@ -8,7 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from service_catalog.check import check
-from service_catalog.schema import ArchiveDuty, Catalogue, Disposal, LawKind, Retention
+from service_catalog.processing import ArchiveDuty, Disposal, LawKind, Retention
+from service_catalog.schema import Catalogue
 
 
 def remarks(catalogue: Catalogue, sla: Any, **parts: Any) -> list[str]:

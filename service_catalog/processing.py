@@ -1,0 +1,119 @@
+"""Why and how personal data is used: by which law, how long, and what may go wrong."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field as Described
+from pydantic import StringConstraints, model_validator
+
+from service_catalog.values import Confidentiality, Key, Line, Text, Value
+
+
+class LawKind(StrEnum):
+    """What a provision is used for: a basis by the GDPR, a national one that goes with it, archives, withholding."""
+
+    GDPR_6 = "gdpr_6"
+    GDPR_9 = "gdpr_9"
+    NATIONAL = "national"
+    ARCHIVE = "archive"
+    WITHHOLDING = "withholding"
+
+
+class Law(Value):
+    """One provision in our own words, with its source, and who last held the two together."""
+
+    key: Key
+    kind: LawKind
+    paragraph: Line
+    says: Text
+    source: Annotated[str, StringConstraints(pattern=r"^https://\S+$")]
+    checked_on: date
+    checked_by: Line
+
+
+class ArchiveDuty(StrEnum):
+    """Arkivlova: not an archive at all, kept for a time, or kept for posterity."""
+
+    NONE = "none"
+    TEMPORARY = "temporary"
+    PERMANENT = "permanent"
+
+
+class CountedFrom(StrEnum):
+    """From when the retention runs. `year_end`: 31 December of the year in which the ticket was closed."""
+
+    CLOSED = "closed"
+    YEAR_END = "year_end"
+    EMPLOYMENT_ENDED = "employment_ended"
+
+
+class Disposal(StrEnum):
+    """What happens to the ticket when its time is over."""
+
+    DELETE = "delete"
+    ANONYMISE = "anonymise"
+    TRANSFER = "transfer"
+
+
+class Retention(Value):
+    """How long a ticket is kept, in whole calendar months and years together."""
+
+    years: Annotated[int, Described(ge=0, le=100)] = 0
+    months: Annotated[int, Described(ge=0, le=11)] = 0
+    counted_from: CountedFrom = CountedFrom.CLOSED
+    then: Disposal
+
+    @model_validator(mode="after")
+    def _lasts_some_time(self) -> Self:
+        if self.years == self.months == 0:
+            raise ValueError("oppbevaringstiden må være minst en måned")
+        return self
+
+
+class Processing(Value):
+    """Why and how personal data is used (behandling, GDPR article 30); every service belongs to one."""
+
+    key: Key
+    title: Text
+    purpose: Text
+    people: Text
+    data: Text
+    recipients: Text
+    special: bool = False
+    """Also special categories (GDPR article 9)."""
+    legal_basis: tuple[Key, ...] = Described(min_length=1)
+    archive: ArchiveDuty
+    archive_basis: tuple[Key, ...] = ()
+    retention: Retention
+
+    @model_validator(mode="after")
+    def _archive_and_disposal_agree(self) -> Self:
+        if (self.archive is ArchiveDuty.PERMANENT) != (self.retention.then is Disposal.TRANSFER):
+            raise ValueError("det som skal bevares («permanent»), skal overføres («transfer»), og bare det")
+        if (self.archive is ArchiveDuty.NONE) == bool(self.archive_basis):
+            raise ValueError("«archive_basis» hører til arkivplikt, og må finnes der")
+        return self
+
+
+class Risk(Value):
+    """Something that may go wrong for the people concerned. Likelihood and consequence from 1 to 4."""
+
+    key: Key
+    what: Line
+    concerns: tuple[Confidentiality, ...] = Described(min_length=1)
+    likelihood: Annotated[int, Described(ge=1, le=4)]
+    consequence: Annotated[int, Described(ge=1, le=4)]
+    likelihood_after: Annotated[int, Described(ge=1, le=4)]
+    consequence_after: Annotated[int, Described(ge=1, le=4)]
+    measures: tuple[Line, ...] = Described(min_length=1)
+
+    @property
+    def before(self) -> int:
+        return self.likelihood * self.consequence
+
+    @property
+    def after(self) -> int:
+        return self.likelihood_after * self.consequence_after
