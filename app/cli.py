@@ -241,7 +241,7 @@ def catalogue_check() -> None:
 @catalogue_app.command("publish")
 def catalogue_publish(
     proposed_by: Annotated[
-        str | None, typer.Option("--foreslatt-av", help="Hvem, om avtaler er nye.")
+        str | None, typer.Option("--foreslatt-av", help="E-post eller ansattnummer, om avtaler er nye.")
     ] = None,
 ) -> None:
     """Ta katalogen i bruk. Åpne saker beholder versjonen sin; nye avtaler gjelder når to har godkjent dem."""

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,9 +20,14 @@ from urllib.error import URLError
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlalchemy import select
 
+from app.database.session import make_engine, make_sessions, transaction
 from app.demo.fill import fill
-from app.settings import PROJECT
+from app.events.log import database_now
+from app.identity.sessions import cookie_name, create_session
+from app.people.models import Person
+from app.settings import PROJECT, Settings
 from tests import postgres
 from tests.chromium import find_chromium
 
@@ -55,6 +61,8 @@ class Site:
     """The running product, filled with the demo."""
 
     url: str
+    app_url: str
+    """Its database, as the product's own role sees it."""
 
 
 @pytest.fixture(scope="package")
@@ -62,7 +70,7 @@ def site(server: postgres.Server, template: str, tmp_path_factory: pytest.TempPa
     with postgres.clone(server, template) as database:
         asyncio.run(fill(database.owner_url, "small", at=datetime.now(UTC)))
         with running(database.app_url, tmp_path_factory.mktemp("data")) as url:
-            yield Site(url)
+            yield Site(url, database.app_url)
 
 
 @contextmanager
@@ -125,6 +133,14 @@ class Visitor:
         self.page.get_by_role("button", name="Bokmål").click()
         self.page.wait_for_load_state()
 
+    def be(self, name: str) -> None:
+        """Somebody whom the chooser does not offer, with a session made as signing in makes it."""
+        settings = Settings(demo=True, public_url=self.site.url)
+        with ThreadPoolExecutor(1) as aside:  # Playwright's own event loop runs in this thread
+            token = aside.submit(asyncio.run, _session(self.site, name, settings)).result()
+        cookie = {"name": cookie_name(settings), "value": token, "url": self.site.url}
+        self.page.context.add_cookies([cookie])  # type: ignore[list-item]
+
     def open(self, path: str) -> None:
         self.page.goto(self.site.url + path)
 
@@ -142,6 +158,16 @@ class Visitor:
         assert not told, f"{self.page.url}\n" + "\n".join(told)
         width = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
         assert width[0] <= width[1], f"{self.page.url} is {width[0]} px wide in a window of {width[1]} px"
+
+
+async def _session(site: Site, name: str, settings: Settings) -> str:
+    engine = make_engine(site.app_url, pool_size=None)
+    try:
+        async with transaction(make_sessions(engine)) as session:
+            person = (await session.scalars(select(Person.id).where(Person.name == name))).one()
+            return await create_session(session, person, settings, at=await database_now(session))
+    finally:
+        await engine.dispose()
 
 
 @pytest.fixture
