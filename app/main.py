@@ -19,6 +19,7 @@ from app.catalogue.published import refresh_published
 from app.database.session import make_engine, make_readers, make_sessions
 from app.desk.routes import router as desk
 from app.leader.routes import router as leader
+from app.logs import never_log
 from app.portal.routes import router as portal
 from app.reporting.routes import router as reporting
 from app.settings import Settings, get_settings
@@ -49,6 +50,7 @@ BEARER = HTTPBearer(scheme_name="bearer", description="A token of Skranke.", aut
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or get_settings()
+    never_log(settings.secrets())
     app = FastAPI(
         title="Skranke",
         version="1.0.0",
@@ -57,10 +59,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
+        # Such a redirect would name the host that the client asked for, over the protocol behind the proxy.
+        redirect_slashes=False,
         lifespan=lifespan,
         dependencies=[Depends(close_form), Depends(check_csrf)],
         middleware=[
-            Middleware(SecurityHeaders),
+            Middleware(SecurityHeaders, settings=settings),
             Middleware(CompressMiddleware, minimum_size=800),
             Middleware(problems.Failures),
             Middleware(BodyGuard, settings=settings),

@@ -17,8 +17,8 @@ from app.identity.demo import DemoPeople, DemoPerson, demo_people
 from app.identity.me import Somebody, first_line_units, load_actor
 from app.settings import Settings
 from app.web.i18n import _, language_of
-from app.web.language import own_path
 from app.web.pages import render
+from app.web.redirects import own_path
 
 router = APIRouter(include_in_schema=False)
 LARGEST_ID = 2**63 - 1

@@ -25,6 +25,7 @@ from app.settings import Settings
 from app.tickets.file_types import HEAD_BYTES, judge
 from app.tickets.models import Attachment, Message, Ticket
 from app.tickets.policy import visible_messages_to, visible_to
+from app.web.security import DOCUMENT_POLICY
 
 STAGED_FOR = timedelta(hours=24)
 # The sweep leaves an hour after the last moment a ticket may link the file, so the two never meet.
@@ -61,7 +62,7 @@ class Download:
         return {
             "Content-Disposition": f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(self.name, safe='')}",
             "Content-Length": str(self.size),
-            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "Content-Security-Policy": DOCUMENT_POLICY,
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "private, no-store",
         }

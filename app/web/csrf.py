@@ -14,6 +14,8 @@ from app.errors import Forbidden
 from app.identity.hashing import keyed
 from app.identity.me import SAFE_METHODS
 from app.identity.sessions import cookie_name
+from app.identity.tokens import bearer
+from app.settings import Settings
 from app.web.forms import FORM_TYPES, check_form_text, read_form
 
 FIELD = "csrf_token"
@@ -47,12 +49,20 @@ def _matches(secret: bytes, token: str) -> bool:
 
 
 def _is_same_origin(request: Request) -> bool:
-    """Sec-Fetch-Site where the browser sends it, else Origin against our host, else the token decides."""
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site in ("same-origin", "none")
-    origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    """By every witness the browser sends, Sec-Fetch-Site and Origin, of which one must be there."""
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is None and origin is None:
+        return False
+    return site in (None, "same-origin", "none") and (origin is None or _is_ours(origin, request))
+
+
+def _is_ours(origin: str, request: Request) -> bool:
+    """Our public address, or the host that was asked: a proxy may have rewritten the one and not the other."""
+    settings: Settings = request.app.state.settings
+    public, given = urlsplit(settings.public_url), urlsplit(origin)
+    return (given.scheme, given.netloc) == (public.scheme, public.netloc) or (
+        given.scheme in ("http", "https") and given.netloc == request.headers.get("host")
+    )
 
 
 async def _sent_token(request: Request) -> str:
@@ -69,15 +79,20 @@ async def _sent_token(request: Request) -> str:
 async def check_csrf(request: Request) -> None:
     """On every route. Raises Forbidden("csrf") for an unsafe request that a foreign page could have made.
 
-    A bearer token is never sent by itself, so requests that carry one need nothing more.
+    A bearer token is never sent by itself, so requests that carry one need nothing more; nor do requests to the API
+    without a session, which nobody has signed. A form without a session (signing in, choosing a language) has no
+    token, only the witnesses: nobody else's page may sign people in.
     """
     if request.method in SAFE_METHODS:
         return
     await check_form_text(request)
-    if request.headers.get("authorization"):
+    # Only what `somebody` reads as a token: a browser or a proxy adds other schemes on its own.
+    if bearer(request.headers.get("authorization")) is not None:
+        return
+    secret = _secret(request)
+    if secret is None and request.url.path.startswith("/api/"):
         return
     if not _is_same_origin(request):
         raise Forbidden("csrf")
-    secret = _secret(request)
     if secret is not None and not _matches(secret, await _sent_token(request)):
         raise Forbidden("csrf")

@@ -21,7 +21,9 @@ LANGUAGES: tuple[str, ...] = ("nb", "nn", "en")
 LOCALES = {"nb": "nb_NO", "nn": "nn_NO", "en": "en_GB"}
 NAMES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
 FOLDER = Path(__file__).parent / "translations"
-COOKIE = "skranke_language"
+HOST_COOKIE = "__Host-skranke_language"
+PLAIN_COOKIE = "skranke_language"
+"""On plain http, which `__Host-` does not allow."""
 
 
 def _(text: str) -> str:
@@ -60,7 +62,7 @@ def language_of(connection: HTTPConnection) -> str:
     actor = getattr(connection.state, "actor", None)
     if actor is not None and actor.language in LANGUAGES:
         return str(actor.language)
-    cookie = connection.cookies.get(COOKIE)
+    cookie = connection.cookies.get(HOST_COOKIE) or connection.cookies.get(PLAIN_COOKIE)
     return cookie if cookie in LANGUAGES else accepted(connection.headers.get("accept-language", ""))
 
 

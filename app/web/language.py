@@ -10,16 +10,12 @@ from starlette.responses import RedirectResponse
 from app.database.session import Db
 from app.identity.me import Somebody
 from app.identity.sessions import choose_language
-from app.web.i18n import COOKIE, LANGUAGES
+from app.settings import Settings
+from app.web.i18n import HOST_COOKIE, LANGUAGES, PLAIN_COOKIE
+from app.web.redirects import own_path
 
 router = APIRouter(include_in_schema=False)
 ONE_YEAR_SECONDS = 365 * 24 * 3600
-
-
-def own_path(path: str) -> str:
-    """The path when it is one of ours, else «/»: nobody is sent to another site."""
-    ours = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
-    return path if ours else "/"
 
 
 @router.post("/language", name="choose_language")
@@ -34,8 +30,14 @@ async def choose(
     if language in LANGUAGES:
         if actor is not None and actor.session_id is not None:
             await choose_language(session, actor.session_id, language)
-        secure = request.url.scheme == "https"
+        settings: Settings = request.app.state.settings
+        secure = settings.public_url.startswith("https://")
         response.set_cookie(
-            COOKIE, language, max_age=ONE_YEAR_SECONDS, secure=secure, httponly=True, samesite="lax"
+            HOST_COOKIE if secure else PLAIN_COOKIE,
+            language,
+            max_age=ONE_YEAR_SECONDS,
+            secure=secure,
+            httponly=True,
+            samesite="lax",
         )
     return response

@@ -13,6 +13,7 @@ from starlette.types import Scope
 from app.errors import NotFound
 from app.settings import PROJECT, Settings
 from app.web.pages import municipality_of
+from app.web.security import DOCUMENT_POLICY
 from service_catalog.schema import Brand
 
 STATIC = PROJECT / "app" / "web" / "static"
@@ -64,7 +65,7 @@ async def brand(request: Request) -> Response:
 
 @router.get("/logo.svg")
 async def logo(request: Request) -> Response:
-    """Drawn by the municipality, so it may style itself but run nothing."""
+    """Drawn by the municipality: shown as a picture, and opened by itself it may run, style and fetch nothing."""
     municipality = municipality_of(request)
     if municipality is None:
         raise NotFound
@@ -72,5 +73,5 @@ async def logo(request: Request) -> Response:
     response = _checked(
         request, (settings.catalogue_folder / municipality.logo).read_bytes(), "image/svg+xml"
     )
-    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+    response.headers["Content-Security-Policy"] = DOCUMENT_POLICY
     return response
