@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-import nh3
 from fastapi import APIRouter, Query, Request
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
@@ -25,6 +23,7 @@ from app.portal.links import ArticleLink, ServiceLink, articles_about, link
 from app.portal.promises import PromiseView, promise_for, usual_for
 from app.web.i18n import _, language_of, say
 from app.web.pages import render
+from app.web.rich_text import markdown
 from app.web.words import money
 from service_catalog.schema import Authority, Kind, Payer, Service, Unit
 
@@ -33,7 +32,6 @@ HITS = 20
 SUGGESTIONS = 6
 LISTED_PER_UNIT = 4
 QUERY_MAX = 200
-_markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 @dataclass(frozen=True)
@@ -236,13 +234,8 @@ async def article_page(request: Request, key: str, me: Me, published: Current) -
     unit = published.catalogue.units.get(article.unit)
     view = ArticleView(
         title=article.title.in_language(language),
-        body=markdown(article.body.in_language(language)),
+        body=markdown(plain(article.body.in_language(language))),
         unit_title=unit.title.in_language(language) if unit else "",
         services=tuple(link(service, published, language) for service in services),
     )
     return render(request, "portal/article.html", view)
-
-
-def markdown(text: str) -> Markup:
-    """HTML of a reviewed text; cleaned all the same, because a catalogue is somebody's file."""
-    return Markup(nh3.clean(_markdown.render(plain(text)), link_rel="noopener"))
