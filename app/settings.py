@@ -1,27 +1,55 @@
-"""Every setting of a running Skranke, read once from the environment (`SKRANKE_…`)."""
+"""Every setting of a running Skranke, read once from the environment (`SKRANKE_…`), secrets also from files."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
-from pydantic import Field, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 PROJECT = Path(__file__).resolve().parent.parent
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
+class FromFiles(PydanticBaseSettingsSource):
+    """`SKRANKE_SMTP_PASSWORD_FILE=/run/secrets/smtp` instead of `SKRANKE_SMTP_PASSWORD`, for every setting."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        name = f"SKRANKE_{field_name.upper()}"
+        path = os.environ.get(f"{name}_FILE")
+        if path is None:
+            return None, field_name, False
+        if name in os.environ:
+            raise ValueError(f"{name} and {name}_FILE are both set; keep one")
+        try:
+            return Path(path).read_text(encoding="utf-8").rstrip("\r\n"), field_name, False
+        except (OSError, UnicodeDecodeError) as error:
+            raise ValueError(f"{name}_FILE cannot be read: {type(error).__name__}") from None
+
+    def __call__(self) -> dict[str, Any]:
+        read = (self.get_field_value(field, name) for name, field in self.settings_cls.model_fields.items())
+        return {name: value for value, name, _ in read if value is not None}
+
+
 class Settings(BaseSettings):
-    """What an installation decides. Everything about the municipality itself stands in its folders of text."""
+    """What an installation decides. Everything about the municipality itself stands in its folders of text.
+
+    A field that is a secret has `repr=False` (or is a SecretStr): it is shown nowhere, and never logged.
+    """
 
     model_config = SettingsConfigDict(env_prefix="SKRANKE_", extra="ignore", frozen=True)
 
     data: Path | None = None
     """Folder of the embedded database and of attachments; None = chosen by `app.database.embedded`."""
-    database_url: str | None = None
+    database_url: str | None = Field(default=None, repr=False)
     """The application's own role, `postgresql://skranke_app@…`; None = the embedded server."""
-    owner_database_url: str | None = None
+    owner_database_url: str | None = Field(default=None, repr=False)
     """The role that migrates. Only `skranke migrate` and the supervisor read it."""
     catalogue_folder: Path = PROJECT / "service_catalog"
     sla_folder: Path = PROJECT / "sla"
@@ -40,7 +68,7 @@ class Settings(BaseSettings):
     """None = e-mail waits in `deliveries` until a server is configured; nothing is dropped."""
     smtp_port: int = 25
     smtp_username: str | None = None
-    smtp_password: str | None = None
+    smtp_password: str | None = Field(default=None, repr=False)
     smtp_starttls: bool = False
     mail_from: str = "servicesenteret@fjordvik.example"
 
@@ -60,6 +88,33 @@ class Settings(BaseSettings):
                 "SKRANKE_DEMO=1 listens on loopback only; set SKRANKE_DEMO_ALLOW_REMOTE=1 to accept the risk"
             )
         return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, FromFiles(settings_cls)
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret this installation was given: what no log, answer or file may hold."""
+        return tuple(dict.fromkeys(_secrets_of(self)))
+
+
+def _secrets_of(model: BaseModel) -> Iterator[str]:
+    for name, field in type(model).model_fields.items():
+        match getattr(model, name):
+            case BaseModel() as inner:
+                yield from _secrets_of(inner)
+            case SecretStr() as hidden:
+                yield hidden.get_secret_value()
+            case str() as text if not field.repr:
+                password = urlsplit(text).password if "://" in text else text
+                yield from (password, unquote(password)) if password else ()
 
 
 @lru_cache

@@ -34,6 +34,7 @@ def main(file_descriptor: int, *, wait: bool) -> None:
     listener = socket.socket(fileno=file_descriptor)
     config = uvicorn.Config(
         create_app(get_settings()),
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,

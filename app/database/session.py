@@ -52,6 +52,8 @@ def make_engine(
         "connect_args": {"server_settings": server_settings},
         "json_serializer": lambda value: orjson.dumps(value).decode(),
         "json_deserializer": orjson.loads,
+        # What people wrote must not stand in an error's text, and so in a log.
+        "hide_parameters": True,
     }
     if pool_size is None:
         return create_async_engine(async_url(url), poolclass=NullPool, **options)

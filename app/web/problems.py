@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -21,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.database.session import Sessions, transaction
 from app.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, NotSignedIn, Problem
 from app.identity.me import somebody
+from app.logs import trace_of
 from app.web.i18n import language_of
 from app.web.problem_texts import VALIDATION_CODES, sentence_of, title_of
 
@@ -212,7 +212,7 @@ def from_database(error: DBAPIError) -> Problem:
         or "DataError" in str(type(error.orig).__mro__)
     ):
         return Invalid("bad_value")
-    log.error("database.error", trace=_trace(error))
+    log.error("database.error", trace=trace_of(error))
     return Unexpected("unexpected")
 
 
@@ -220,11 +220,6 @@ RETRY_STATES = frozenset({"40001", "40P01", "55P03", "57014", "57P01", "57P02", 
 """Serialization, deadlock, lock not available, cancelled, shutting down, starting up, timed out."""
 RETRY_CLASSES = frozenset({"08", "53"})
 """Connection exceptions; insufficient resources."""
-
-
-def _trace(error: Exception) -> str:
-    """Without the values of local variables, which may be somebody's words or secrets."""
-    return "".join(traceback.format_exception(error))
 
 
 def install(app: FastAPI) -> None:
@@ -265,7 +260,7 @@ def _as_problem(error: Exception) -> Problem:
             # No connection free within the pool's time-out, or no database to connect to.
             log.warning("database.no_connection", error=type(error).__name__)
             return Busy("busy")
-    log.error("request.failed", trace=_trace(error))
+    log.error("request.failed", trace=trace_of(error))
     return Unexpected("unexpected")
 
 

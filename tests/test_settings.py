@@ -1,0 +1,45 @@
+"""Settings come from the environment; secrets also from files, and are shown nowhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from app.settings import Settings
+
+SOUNDS_SECRET = re.compile(r"password|secret|private_key|(^|_)(api_)?key$|database_url|token")
+
+
+def test_a_secret_may_stand_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "smtp").write_text("  hemmelig æøå \n", encoding="utf-8")
+    monkeypatch.setenv("SKRANKE_SMTP_PASSWORD_FILE", str(tmp_path / "smtp"))
+    assert Settings().smtp_password == "  hemmelig æøå "
+
+
+def test_a_secret_stands_in_one_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "smtp").write_text("a")
+    monkeypatch.setenv("SKRANKE_SMTP_PASSWORD_FILE", str(tmp_path / "smtp"))
+    monkeypatch.setenv("SKRANKE_SMTP_PASSWORD", "b")
+    with pytest.raises(ValueError, match="both set"):
+        Settings()
+
+
+def test_a_file_that_cannot_be_read_stops_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SKRANKE_SMTP_PASSWORD_FILE", str(tmp_path / "nowhere"))
+    with pytest.raises(ValueError, match="SKRANKE_SMTP_PASSWORD_FILE cannot be read: FileNotFoundError"):
+        Settings()
+
+
+def test_what_sounds_like_a_secret_is_one_and_is_not_shown() -> None:
+    shown = [
+        name
+        for name, field in Settings.model_fields.items()
+        if SOUNDS_SECRET.search(name) and field.repr and field.annotation not in (SecretStr, SecretStr | None)
+    ]
+    assert not shown, f"Field(repr=False) or SecretStr, so that it is never shown and never logged: {shown}"
+    given = Settings(smtp_password="planted-1", database_url="postgresql://app:planted%2F2@db/skranke")
+    assert "planted" not in repr(given)
+    assert set(given.secrets()) >= {"planted-1", "planted%2F2", "planted/2"}
