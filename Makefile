@@ -11,7 +11,7 @@ STAMP := $(VENV)/.set-up
 LOCKS := requirements/build.txt requirements/run.txt requirements/dev.txt requirements/pdf.txt requirements/node.txt
 ASSETS := $(shell find app/web/assets -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help setup demo demo-full test check lint types format bench sla-proof lock assets browser pango clean
+.PHONY: help setup demo demo-full test check lint types format bench sla-proof attack sbom accessibility lock assets browser pango clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -67,6 +67,23 @@ bench: setup ## What it costs, as ratios against a limit measured in the same ru
 	@$(BIN)/python -m bench.arithmetic
 	@$(BIN)/python -m bench.simulation
 	@$(BIN)/python -m bench.sweep
+	@$(BIN)/python -m bench.privacy
+
+# Tools of others, in an environment of their own: they pin what the product does not use.
+ATTACK := .attack
+$(ATTACK)/.set-up: requirements/attack.txt
+	@$(PYTHON) -m venv $(ATTACK)
+	@$(ATTACK)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
+	@touch $@
+
+attack: setup $(ATTACK)/.set-up ## wapiti and sqlmap at every parameter of a demo of their own (half an hour)
+	@$(BIN)/python -m tests.attack $(ATTACK)/bin
+
+accessibility: setup browser ## Try every page with axe-core, and write what the accessibility statement says
+	@SKRANKE_ACCESSIBILITY_REPORT=app/portal/accessibility_report.json $(BIN)/pytest -n 0 -q tests/journeys
+
+sbom: setup ## What the product is made of, with hashes and licences (CycloneDX): dist/skranke.cdx.json
+	@$(BIN)/python -m requirements.sbom dist/skranke.cdx.json
 
 N ?= 1000000
 SEED ?= 2024
@@ -74,10 +91,10 @@ sla-proof: setup ## N random histories (a million): the SLA engine against count
 	@$(BIN)/python -m sla proof $(N) --seed $(SEED)
 
 lock: setup ## Pin everything again, with hashes
-	@for name in build run pdf dev node bench; do \
+	@for name in build run pdf dev node bench attack; do \
 	  PIP_CONFIG_FILE=/dev/null PIP_EXTRA_INDEX_URL= PIP_FIND_LINKS= PIP_CONSTRAINT= $(BIN)/uv pip compile --quiet --universal --generate-hashes \
 	    --no-annotate --no-header --no-emit-index-url --python-version 3.11 -o requirements/$$name.txt requirements/$$name.in; \
 	done
 
 clean: ## Everything that can be made again; the demo's data stays
-	@rm -rf $(VENV) app/web/static app/web/assets/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) $(ATTACK) app/web/static app/web/assets/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -69,7 +69,8 @@ class Settings(BaseSettings):
     smtp_port: int = 25
     smtp_username: str | None = None
     smtp_password: str | None = Field(default=None, repr=False)
-    smtp_starttls: bool = False
+    smtp_starttls: bool | None = None
+    """None = yes, unless the server is this machine. What is asked for must be given: there is no falling back."""
     mail_from: str = "servicesenteret@fjordvik.example"
 
     demo: bool = False
@@ -88,6 +89,16 @@ class Settings(BaseSettings):
                 "SKRANKE_DEMO=1 listens on loopback only; set SKRANKE_DEMO_ALLOW_REMOTE=1 to accept the risk"
             )
         return self
+
+    @model_validator(mode="after")
+    def _no_password_in_the_clear(self) -> Settings:
+        if self.smtp_password and not self.smtp_encrypted and self.smtp_host not in LOOPBACK:
+            raise ValueError("SKRANKE_SMTP_STARTTLS=0 would send SKRANKE_SMTP_PASSWORD in the clear")
+        return self
+
+    @property
+    def smtp_encrypted(self) -> bool:
+        return self.smtp_host not in LOOPBACK if self.smtp_starttls is None else self.smtp_starttls
 
     @classmethod
     def settings_customise_sources(

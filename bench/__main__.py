@@ -65,14 +65,14 @@ async def run(
         await data.clean(database)
     asking = {each: await data.ask(database, settings) for each, database in databases.items()}
     try:
-        with _serving(databases[scale].app_url) as ours, _limit(databases[scale].app_url) as limit:
+        with serving(databases[scale].app_url) as ours, _limit(databases[scale].app_url) as limit:
             await asyncio.sleep(SETTLE_SECONDS)
             postmaster = await _postmaster(embedded)
             found = await _pairs(asking[scale], ours, limit, postmaster, settings, seconds)
             print("\n" + report.pairs(found, GOALS), flush=True)
             rows = [*await _search(asking[scale], ours, seconds), *_html(found), *_memory(ours)]
             large = await _sizes(asking[scale], ours, seconds)
-        with _serving(databases[REFERENCE].app_url) as ours:
+        with serving(databases[REFERENCE].app_url) as ours:
             await asyncio.sleep(SETTLE_SECONDS)
             small = await _sizes(asking[REFERENCE], ours, seconds)
         print("\n" + report.figures([*rows, *_growth(scale, large, small)]), flush=True)
@@ -82,7 +82,7 @@ async def run(
 
 
 @contextmanager
-def _serving(app_url: str) -> Iterator[Server]:
+def serving(app_url: str) -> Iterator[Server]:
     """The product as it is run: parent, web workers and the work process, against this database."""
     port = free_port()
     environment = {

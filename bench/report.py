@@ -53,13 +53,18 @@ def figures(rows: Sequence[tuple[str, float, str, float | None]]) -> str:
     written = [
         (
             what,
-            f"{figure:.1f} {unit}".rstrip(),
+            f"{figure:.{2 if unit == 'ms' and figure < 1 else 1}f} {unit}".rstrip(),
             "" if most is None else f"<= {most:g}",
             _verdict(figure, most),
         )
         for what, figure, unit, most in rows
     ]
     return table(("what", "measured", "goal", ""), written)
+
+
+def _rounded(figure: float, unit: str) -> str:
+    digits = 2 if unit == "ms" and figure < 1 else 1
+    return f"{figure:.{digits}f} {unit}".rstrip()
 
 
 def _verdict(figure: float, most: float | None) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from app.database.session import async_url
 from app.settings import Settings
 
 SOUNDS_SECRET = re.compile(r"password|secret|private_key|(^|_)(api_)?key$|database_url|token")
@@ -43,3 +44,16 @@ def test_what_sounds_like_a_secret_is_one_and_is_not_shown() -> None:
     given = Settings(smtp_password="planted-1", database_url="postgresql://app:planted%2F2@db/skranke")
     assert "planted" not in repr(given)
     assert set(given.secrets()) >= {"planted-1", "planted%2F2", "planted/2"}
+
+
+def test_mail_is_encrypted_unless_the_server_is_this_machine_and_a_password_always_is() -> None:
+    assert Settings(smtp_host="post.fjordvik.example").smtp_encrypted
+    assert not Settings(smtp_host="127.0.0.1").smtp_encrypted
+    assert not Settings(smtp_host="post.fjordvik.example", smtp_starttls=False).smtp_encrypted
+    with pytest.raises(ValueError, match="in the clear"):
+        Settings(smtp_host="post.fjordvik.example", smtp_starttls=False, smtp_password="planted")
+
+
+def test_the_database_s_certificate_is_asked_for_as_postgresql_says_it() -> None:
+    url = async_url("postgresql://skranke_app@db.example/skranke?sslmode=verify-full&application_name=x")
+    assert dict(url.query) == {"ssl": "verify-full", "application_name": "x"}

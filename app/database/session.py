@@ -39,8 +39,12 @@ SERVER_SETTINGS = {
 
 
 def async_url(url: str) -> URL:
-    """The same database through asyncpg; socket folders (`?host=/…`) are kept."""
-    return make_url(url).set(drivername="postgresql+asyncpg")
+    """The same database through asyncpg; socket folders (`?host=/…`) are kept, and `sslmode` has asyncpg's name."""
+    found = make_url(url).set(drivername="postgresql+asyncpg")
+    mode = found.query.get("sslmode")
+    return (
+        found if mode is None else found.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
+    )
 
 
 def make_engine(

@@ -16,7 +16,7 @@ def mail_server(settings: Settings) -> MailServer | None:
         port=settings.smtp_port,
         username=settings.smtp_username,
         password=settings.smtp_password,
-        starttls=settings.smtp_starttls,
+        starttls=settings.smtp_encrypted,
     )
 
 
