@@ -10,7 +10,7 @@ from app.catalogue.published import Published
 from app.people.models import Person
 from app.settings import Settings
 from tests.cast import Cast
-from tests.conftest import AsPerson, build_app
+from tests.conftest import BASE_URL, AsPerson, build_app
 from tests.identity.test_me import counted
 
 PAGES = [
@@ -164,7 +164,9 @@ async def test_without_a_demo_nobody_can_choose_who_to_be(
     page = await client.get("/logg-inn")
     assert "Innlogging er ikke satt opp ennå." in page.text
     assert alice.name not in page.text
-    assert (await client.post("/logg-inn", data={"person_id": str(alice.id)})).status_code == 404
+    ours = {"origin": BASE_URL}
+    chosen = await client.post("/logg-inn", data={"person_id": str(alice.id)}, headers=ours)
+    assert chosen.status_code == 404
 
 
 async def test_in_a_demo_one_chooses_and_signs_out(
@@ -174,7 +176,9 @@ async def test_in_a_demo_one_chooses_and_signs_out(
     demo = settings.model_copy(update={"demo": True, "public_url": "http://127.0.0.1:8000"})
     app = build_app(demo, sessions, published)  # type: ignore[arg-type]
     async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8000"
+        transport=httpx.ASGITransport(app),
+        base_url="http://127.0.0.1:8000",
+        headers={"sec-fetch-site": "same-origin"},
     ) as browser:
         page = (await browser.get("/logg-inn")).text
         for name in (cast.alice.name, cast.frida.name, cast.leif.name, cast.oda.name, cast.liv.name):
