@@ -118,9 +118,10 @@ def serve() -> None:
 def work() -> None:
     """Bare det som går av seg selv: forsendelser, frister og opprydding."""
     from app import ticker
-    from app.logs import write_logs
+    from app.logs import never_log, write_logs
 
     write_logs()
+    never_log(get_settings().secrets())
     asyncio.run(ticker.work(get_settings()))
 
 

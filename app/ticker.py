@@ -27,7 +27,6 @@ from app.deliveries.loop import send_due
 from app.deliveries.mail import mail_server
 from app.events.log import database_now
 from app.identity.sessions import forget_ended_sessions
-from app.logs import never_log
 from app.settings import Settings
 from app.supervisor import PARENT
 from app.tickets.actions import close_due, wake_due
@@ -154,7 +153,6 @@ async def work(settings: Settings) -> None:
     """Tick until SIGTERM, SIGINT, or until the parent is gone; then let what is under way end."""
     if settings.database_url is None:
         raise SystemExit("SKRANKE_DATABASE_URL is not set; `skranke serve` sets it for the embedded server.")
-    never_log(settings.secrets())
     engine = make_engine(settings.database_url, pool_size=settings.pool_size)
     node = Node(make_sessions(engine), open_store(settings), effects_of(settings))
     stopping = asyncio.Event()
