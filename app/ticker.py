@@ -176,7 +176,11 @@ async def tick(node: Node, jobs: tuple[Job, ...], stopping: asyncio.Event) -> No
         running.add(task)
         task.add_done_callback(running.discard)
         # Shielded: the scheduler cancels what it waits for when it stops; `running` is given its time first.
-        await asyncio.shield(task)
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if not stopping.is_set():
+                raise
 
     # A tick that finds its job still running is skipped, which is meant and not worth a warning.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)

@@ -24,8 +24,10 @@ Shape = tuple[type[Base], tuple[str, ...]]
 MICROSECOND = timedelta(microseconds=1)
 
 
-async def insert_together(session: AsyncSession, also: Rows | None = None) -> None:
-    """Insert what was added to the session, and `also` (rows that may be there already: those change nothing).
+async def insert_together(
+    session: AsyncSession, *, also: Rows | None = None, once: Rows | None = None
+) -> None:
+    """Insert what was added to the session, `also`, and `once` (rows that may be there already: those change nothing).
 
     Only for rows with an id of their own, or whose id nobody asks for: those that the database numbers are let go
     of. All of it stands or falls together, and foreign keys between the rows hold, for it is one statement.
@@ -35,9 +37,10 @@ async def insert_together(session: AsyncSession, also: Rows | None = None) -> No
     for instance in new:
         values = _values(instance)
         sets[(type(instance), tuple(values)), False].append(values)
-    for model, rows in (also or {}).items():
-        for row in rows:
-            sets[(model, tuple(row)), True].append(row)
+    for given_rows, may_be_there in ((also, False), (once, True)):
+        for model, rows in (given_rows or {}).items():
+            for row in rows:
+                sets[(model, tuple(row)), may_be_there].append(row)
     if not sets:
         return
     statement = _statement(tuple(sets))

@@ -76,7 +76,7 @@ async def send_due(
 async def _claim(
     sessions: Sessions, effects: Mapping[str, Effect], *, lease: timedelta, limit: int
 ) -> list[Claim]:
-    now = func.clock_timestamp()
+    now = func.statement_timestamp()
     due = (
         select(Delivery.id)
         .where(

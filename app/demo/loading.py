@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from random import Random
 
 import asyncpg
@@ -172,10 +173,18 @@ _url = ""
 
 
 def _begin(owner_url: str, scale: Scale, at: datetime, trouble: Trouble) -> None:
-    """Once per process of a large load."""
+    """Once per process of a large load; it does not go on when whoever asked for it was killed."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     global _teller, _url
     _url = owner_url
     _teller = make_teller(scale, asyncio.run(_newest(owner_url)), at, trouble)
+
+
+def _end_with_parent() -> None:
+    asked_by = parent_process()
+    assert asked_by is not None
+    asked_by.join()
+    os._exit(1)
 
 
 async def _newest(owner_url: str) -> Published:

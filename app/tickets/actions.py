@@ -372,7 +372,7 @@ async def wake_due(session: AsyncSession, *, limit: int = 100) -> int:
     """Tickets whose date has come go back to work; how many."""
     due = (
         select(Ticket.id)
-        .where(Ticket.wake_at <= func.clock_timestamp())
+        .where(Ticket.wake_at <= func.statement_timestamp())
         .order_by(Ticket.wake_at)
         .limit(limit)
     )
@@ -387,7 +387,7 @@ async def close_due(session: AsyncSession, *, limit: int = 200) -> int:
     """Resolved tickets that nobody reopened in time are closed; how many."""
     due = (
         select(Ticket.id)
-        .where(Ticket.status == Status.RESOLVED, Ticket.closes_at <= func.clock_timestamp())
+        .where(Ticket.status == Status.RESOLVED, Ticket.closes_at <= func.statement_timestamp())
         .order_by(Ticket.closes_at)
         .limit(limit)
     )

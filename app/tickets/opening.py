@@ -98,7 +98,7 @@ async def open_ticket(session: AsyncSession, new: NewTicket, *, by: Actor, publi
     ticket.promise(dues)
     told = delivery("ticket.opened", key=f"ticket.opened:{ticket.id}", payload={"ticket_id": ticket.id})
     # Ticket, events, clocks and delivery go in as they will stand, in one statement.
-    await insert_together(session, {ClockRow: started, Delivery: [told]})
+    await insert_together(session, also={ClockRow: started}, once={Delivery: [told]})
     files = dict.fromkeys((*new.attachment_ids, *answered.file_ids))
     await attachments.link(session, tuple(files), ticket_id=ticket.id, message_id=None, by=by)
     return ticket

@@ -67,7 +67,7 @@ async def test_it_is_one_statement(session: AsyncSession) -> None:
     event.listen(
         session.sync_session.get_bind(), "before_cursor_execute", lambda *args: statements.append(args[2])
     )
-    await insert_together(session, {Delivery: [delivery("t", key="k", payload={"n": 1})]})
+    await insert_together(session, once={Delivery: [delivery("t", key="k", payload={"n": 1})]})
     assert len([each for each in statements if "SAVEPOINT" not in each]) == 1
     assert not session.new
 
@@ -84,7 +84,7 @@ async def test_a_row_with_an_id_of_its_own_stays_in_the_session(session: AsyncSe
 
 async def test_what_may_be_there_already_changes_nothing(session: AsyncSession) -> None:
     for payload in ({"n": 1}, {"n": 2}):
-        await insert_together(session, {Delivery: [delivery("t", key="same", payload=payload)]})
+        await insert_together(session, once={Delivery: [delivery("t", key="same", payload=payload)]})
     found = (await session.scalars(select(Delivery).where(Delivery.key == "same"))).one()
     assert found.payload == {"n": 1}
 
