@@ -7,9 +7,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +14,9 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from app.audit_cli import audit_app
 from app.settings import PROJECT, Settings, get_settings
+from app.terminal import on_sessions, open_database, stop, with_sessions
 
 if TYPE_CHECKING:
     from app.database.session import Sessions
@@ -39,6 +38,7 @@ sla_app = typer.Typer(help="Avtalene og det de lover.", no_args_is_help=True)
 app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(clocks_app, name="clocks")
 app.add_typer(sla_app, name="sla")
+app.add_typer(audit_app, name="audit")
 
 
 class Scale(StrEnum):
@@ -53,55 +53,6 @@ def main() -> None:
         app()
     except EmbeddedError as unusable:
         sys.exit(str(unusable))
-
-
-@dataclass(frozen=True)
-class Database:
-    """`owner_url` is None for an outside server whose owner was not named."""
-
-    app_url: str
-    owner_url: str | None
-
-
-@contextmanager
-def _database(settings: Settings) -> Iterator[Database]:
-    """The outside database when one is named, else the embedded one, started and migrated."""
-    if settings.database_url is not None:
-        yield Database(settings.database_url, settings.owner_database_url)
-        return
-    from app.database.embedded import open_embedded
-    from app.database.migrate import migrate_if_behind
-
-    with open_embedded(settings.data) as embedded:
-        migrate_if_behind(embedded.owner_url)
-        yield Database(embedded.app_url, embedded.owner_url)
-
-
-def _on_sessions(action: Callable[[Sessions], Coroutine[None, None, T]]) -> T:
-    """Run something short on the database as the application's role."""
-    with _database(get_settings()) as database:
-        return asyncio.run(_with_sessions(database.app_url, action))
-
-
-async def _with_sessions(app_url: str, action: Callable[[Sessions], Coroutine[None, None, T]]) -> T:
-    async with _open_sessions(app_url) as sessions:
-        return await action(sessions)
-
-
-@asynccontextmanager
-async def _open_sessions(app_url: str) -> AsyncIterator[Sessions]:
-    from app.database.session import make_engine, make_sessions
-
-    engine = make_engine(app_url, pool_size=None, settings={"statement_timeout": "0"})
-    try:
-        yield make_sessions(engine)
-    finally:
-        await engine.dispose()
-
-
-def _stop(message: str) -> typer.Exit:
-    typer.echo(message, err=True)
-    return typer.Exit(1)
 
 
 @app.command()
@@ -130,9 +81,9 @@ def migrate() -> None:
     """Bring databasen opp til denne versjonen."""
     from app.database.migrate import migrate as run_migrations
 
-    with _database(get_settings()) as database:
+    with open_database(get_settings()) as database:
         if database.owner_url is None:
-            raise _stop("Sett SKRANKE_OWNER_DATABASE_URL til rollen som eier databasen.")
+            raise stop("Sett SKRANKE_OWNER_DATABASE_URL til rollen som eier databasen.")
         run_migrations(database.owner_url)
     typer.echo("Databasen er oppdatert.")
 
@@ -154,9 +105,9 @@ def demo(
     """Fyll en egen database med en troverdig kommune (SKRANKE_DEMO=1)."""
     settings = get_settings()
     if not settings.demo:
-        raise _stop("Demoen trenger SKRANKE_DEMO=1, så den aldri havner foran ekte data.")
+        raise stop("Demoen trenger SKRANKE_DEMO=1, så den aldri havner foran ekte data.")
     if settings.database_url is not None:
-        raise _stop("Demoen bruker bare databasen som følger med. Fjern SKRANKE_DATABASE_URL.")
+        raise stop("Demoen bruker bare databasen som følger med. Fjern SKRANKE_DATABASE_URL.")
 
     def prepare() -> None:
         from app.database.embedded import open_embedded
@@ -203,7 +154,7 @@ async def _fill(
             owner_url, scale.value, at=datetime.now(UTC), settings=settings, trouble=trouble
         )
     except fill.CannotFill as refused:
-        raise _stop(str(refused)) from None
+        raise stop(str(refused)) from None
     state = "sto der fra før" if summary.already_there else f"laget på {summary.seconds:.1f} s"
     typer.echo(
         f"Demo: {summary.people} personer, {summary.org_units} enheter, {summary.tickets} saker, {state}."
@@ -220,12 +171,12 @@ def _read_catalogue(settings: Settings) -> tuple[Catalogue, Sla]:
         sla, written = read_sla(settings.sla_folder)
         catalogue, sources = read_catalogue(settings.catalogue_folder)
     except (CatalogueError, SlaError) as wrong:
-        raise _stop(str(wrong)) from None
+        raise stop(str(wrong)) from None
     for name, document in written.items():
         sources.remember("agreements", name, document)
     problems = check(catalogue, sla, sources)
     if problems:
-        raise _stop("\n".join(map(str, problems)))
+        raise stop("\n".join(map(str, problems)))
     return catalogue, sla
 
 
@@ -263,9 +214,9 @@ def catalogue_publish(
             return await publish(session, catalogue, sla, by=user, proposer=proposer)
 
     try:
-        done = _on_sessions(publish_it)
+        done = on_sessions(publish_it)
     except PublishingRefused as refused:
-        raise _stop(str(refused)) from None
+        raise stop(str(refused)) from None
     typer.echo("\n".join(done.sentences()))
     if done.catalogue_version is None:
         raise typer.Exit(1)
@@ -283,9 +234,9 @@ def catalogue_show() -> None:
             except NothingPublished:
                 return None
 
-    published = _on_sessions(read)
+    published = on_sessions(read)
     if published is None:
-        raise _stop("Ingen katalog er tatt i bruk. Kjør «skranke catalogue publish».")
+        raise stop("Ingen katalog er tatt i bruk. Kjør «skranke catalogue publish».")
     typer.echo(f"Versjon {published.version}")
     for unit in published.catalogue.units.values():
         typer.echo(f"\n{unit.title.nb}")
@@ -302,17 +253,17 @@ def clocks_rebuild(
     from app.clocks.side_by_side import rebuild_all
     from app.tickets.copies import compare
 
-    with _database(get_settings()) as database:
+    with open_database(get_settings()) as database:
         url = database.app_url
         result = asyncio.run(
-            _with_sessions(url, lambda sessions: rebuild_all(sessions, url, repair=not dry_run))
+            with_sessions(url, lambda sessions: rebuild_all(sessions, url, repair=not dry_run))
         )
-        copies = asyncio.run(_with_sessions(url, lambda sessions: compare(sessions, repair=not dry_run)))
+        copies = asyncio.run(with_sessions(url, lambda sessions: compare(sessions, repair=not dry_run)))
     typer.echo(f"{result.read} frister regnet på nytt, {len(result.different)} var ulike.")
     typer.echo(f"{len(copies)} saker viste noe annet enn fristene sine.")
     different = [*map(str, result.different), *(f"ticket {ticket_id}" for ticket_id in copies)]
     if different:
-        raise _stop("Ulike: " + ", ".join(different[:50]))
+        raise stop("Ulike: " + ", ".join(different[:50]))
 
 
 @sla_app.command("backtest")
@@ -336,9 +287,9 @@ def sla_backtest(
 
     at, published = datetime.now(UTC), read_published(get_settings())
     if told is None:
-        found = _on_sessions(backtest_database)
+        found = on_sessions(backtest_database)
         if found is None:
-            raise _stop("Ingen saker i databasen. Bruk --demo small.")
+            raise stop("Ingen saker i databasen. Bruk --demo small.")
     else:
         found = backtest_told(told.value, published, at=at)
     typer.echo("\n".join((*summary_lines("Historien", found, aim=True), *service_lines(found))))
@@ -382,9 +333,9 @@ def sla_simulate(
     from sla.simulate import CannotSimulate
 
     if not from_history:
-        raise _stop("Si hvor sakene skal hentes fra: --from-history.")
+        raise stop("Si hvor sakene skal hentes fra: --from-history.")
     if plot is not None and plot.suffix not in told.DRAWN:
-        raise _stop(f"Tegningen må hete noe på {' eller '.join(told.DRAWN)}.")
+        raise stop(f"Tegningen må hete noe på {' eller '.join(told.DRAWN)}.")
     period = Period(_day(first), _day(last))
     question = Question(agreement, _numbers(staff), period, unit, instead_of)
 
@@ -393,11 +344,11 @@ def sla_simulate(
             return await simulate(session, question, get_settings().sla_folder)
 
     try:
-        found, titles = _on_sessions(ask)
+        found, titles = on_sessions(ask)
     except (CannotSimulate, SlaError) as wrong:
-        raise _stop(str(wrong)) from None
+        raise stop(str(wrong)) from None
     except NothingPublished:
-        raise _stop("Ingen katalog er tatt i bruk. Kjør «skranke catalogue publish».") from None
+        raise stop("Ingen katalog er tatt i bruk. Kjør «skranke catalogue publish».") from None
     if plot is not None:
         plot.write_text(told.DRAWN[plot.suffix](found, titles), encoding="utf-8")
     if as_json:
@@ -410,14 +361,14 @@ def _day(written: str | None) -> date | None:
     try:
         return None if written is None else date.fromisoformat(written)
     except ValueError:
-        raise _stop(f"«{written}» er ikke en dato. Skriv den som 2026-01-31.") from None
+        raise stop(f"«{written}» er ikke en dato. Skriv den som 2026-01-31.") from None
 
 
 def _numbers(written: str) -> tuple[int, ...]:
     try:
         return tuple(int(part) for part in written.split(","))
     except ValueError:
-        raise _stop(f"«{written}» er ikke tall. Skriv bemanningen som 4 eller 3,4,5.") from None
+        raise stop(f"«{written}» er ikke tall. Skriv bemanningen som 4 eller 3,4,5.") from None
 
 
 @app.command()
@@ -457,9 +408,9 @@ def token(
                 session, person_id, name, scopes, at=at, expires_at=at + timedelta(days=days)
             )
 
-    made = _on_sessions(make)
+    made = on_sessions(make)
     if made is None:
-        raise _stop(f"Fant ingen aktiv person med «{person}», eller flere enn én.")
+        raise stop(f"Fant ingen aktiv person med «{person}», eller flere enn én.")
     typer.echo(made)
 
 
@@ -478,7 +429,7 @@ def check() -> None:
     """Alt som må være i orden før noe deles: form, stil, typer, katalog, migreringer, tester."""
     failed = [name for name, command in CHECKS if not _passes(name, command)]
     if failed:
-        raise _stop(f"Ikke i orden: {', '.join(failed)}")
+        raise stop(f"Ikke i orden: {', '.join(failed)}")
 
 
 def _passes(name: str, command: tuple[str, ...]) -> bool:

@@ -73,6 +73,16 @@ class Settings(BaseSettings):
     """None = yes, unless the server is this machine. What is asked for must be given: there is no falling back."""
     mail_from: str = "servicesenteret@fjordvik.example"
 
+    audit_key: SecretStr | None = Field(default=None, min_length=32)
+    """Hashes the chain of the security log; kept where the database's owner cannot read it. None: no key."""
+    audit_key_since: int = Field(default=1, ge=1)
+    """The first seal that was made with a key, for a chain that was begun without: later ones must have one."""
+    audit_old_keys: SecretStr | None = None
+    """Keys that were used before, with commas between: old seals are still verified with them."""
+
+    archive_unit: str = "arkiv"
+    """The unit (fagenhet) that keeps the archive: packs what is closed, and approves what is destroyed."""
+
     demo: bool = False
     demo_allow_remote: bool = False
     """A demo is reachable from other machines only when this says so: anybody may become anybody there."""

@@ -19,6 +19,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.agreements.effects import effects as agreement_effects
+from app.audit.chain import Keys, keys_of
+from app.audit.sealing import EVERY, seal
 from app.clocks.sweep import sweep
 from app.database.due import forget_old_runs, own_slot
 from app.database.session import Sessions, make_engine, make_sessions, transaction
@@ -53,6 +55,7 @@ class Node:
     sessions: Sessions
     store: ObjectStore
     effects: Mapping[str, Effect]
+    audit_keys: Keys
 
 
 Round = Callable[[Node], Awaitable[int]]
@@ -100,6 +103,13 @@ async def learn_expected(node: Node) -> int:
     return await refresh_expected(node.sessions)
 
 
+async def seal_audit(node: Node) -> int:
+    """One batch in each slot; a slot without anything to close is left unclaimed."""
+    async with transaction(node.sessions) as session:
+        await seal(session, node.audit_keys, at=await database_now(session))
+    return 0
+
+
 async def forget_keys(session: AsyncSession, at: datetime) -> None:
     await forget_old_keys(session, at=at)
 
@@ -121,6 +131,7 @@ JOBS = (
     Job("tickets.close", 5 * MINUTE, in_one_transaction(close_due)),
     Job("attachments.sweep", HOUR, sweep_attachments),
     Job("expected.refresh", HOUR / 2, learn_expected),
+    Job("audit.seal", EVERY / 2, seal_audit),
     once("tickets.delays", 10 * MINUTE, tell_likely_delays),
     once("idempotency.forget", HOUR, forget_keys),
     once("sessions.forget", HOUR, forget_sessions),
@@ -154,7 +165,7 @@ async def work(settings: Settings) -> None:
     if settings.database_url is None:
         raise SystemExit("SKRANKE_DATABASE_URL is not set; `skranke serve` sets it for the embedded server.")
     engine = make_engine(settings.database_url, pool_size=settings.pool_size)
-    node = Node(make_sessions(engine), open_store(settings), effects_of(settings))
+    node = Node(make_sessions(engine), open_store(settings), effects_of(settings), keys_of(settings))
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

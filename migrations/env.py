@@ -8,8 +8,8 @@ from alembic import context
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql.base import ischema_names
 
+from app.database.model import Xid8
 from app.database.session import make_engine
-from app.events.models import Xid8
 from app.settings import get_settings
 from migrations.tables import all_tables
 

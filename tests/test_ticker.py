@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import ticker
+from app.audit.chain import keys_of
 from app.database.due import JobRun, forget_old_runs, own_slot
 from app.database.session import Sessions, make_engine, make_sessions, transaction
 from app.deliveries.models import Delivery
@@ -28,7 +29,7 @@ HOUR = timedelta(hours=1)
 
 
 def node(sessions: Sessions, settings: Settings) -> Node:
-    return Node(sessions, open_store(settings), effects_of(settings))
+    return Node(sessions, open_store(settings), effects_of(settings), keys_of(settings))
 
 
 async def test_every_job_runs_on_an_empty_database_and_twice_in_a_row(

@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar
 from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Identity, MetaData, Text, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import UserDefinedType
 
 from app.identity_numbers import conceal
 
@@ -60,6 +61,15 @@ class WrittenText(TypeDecorator[str]):
 
 
 Written = Annotated[str, mapped_column(WrittenText())]
+
+
+class Xid8(UserDefinedType[int]):
+    """PostgreSQL's 64-bit transaction id."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "xid8"
 
 
 class Base(DeclarativeBase):

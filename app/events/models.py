@@ -6,18 +6,8 @@ from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.types import UserDefinedType
 
-from app.database.model import Base, BigId, Instant
-
-
-class Xid8(UserDefinedType[int]):
-    """PostgreSQL's 64-bit transaction id."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: Any) -> str:
-        return "xid8"
+from app.database.model import Base, BigId, Instant, Xid8
 
 
 class Event(Base):
