@@ -11,10 +11,18 @@ from app.agreements.content import Terms
 from app.agreements.models import SUBJECT, AgreementVersion, State
 from app.approvals import actions as approvals
 from app.approvals.models import Approval, Outcome
+from app.audit.kinds import AuditKind
+from app.audit.log import audit
 from app.catalogue import published as catalogues
 from app.errors import Conflict, NotFound, Refusal, refuse
 from app.events.log import EVENT_STEP, record
 from app.identity.actor import Actor
+
+SETTLED = {
+    State.ADOPTED: AuditKind.AGREEMENT_ADOPTED,
+    State.REJECTED: AuditKind.AGREEMENT_REJECTED,
+    State.VOID: AuditKind.AGREEMENT_WITHDRAWN,
+}
 
 
 async def decide(
@@ -43,7 +51,7 @@ async def decide(
         await close(session, row, State.ADOPTED, by=by, at=at)
         await session.flush()
         terms = Terms.read(row.content)
-        await catalogues.publish_agreement(session, terms.agreement, terms.calendar, by=by.name)
+        await catalogues.publish_agreement(session, terms.agreement, terms.calendar, by=by)
     return approval
 
 
@@ -69,5 +77,13 @@ async def close(
     at = max(at, row.last_event_at + EVENT_STEP)
     row.state, row.settled_at = state, at
     record(row, f"agreement.{state}", by=by, at=at, name=row.name, version=row.version)
+    await audit(
+        session,
+        by,
+        SETTLED[state],
+        subject_kind=SUBJECT,
+        subject_id=row.id,
+        payload={"name": row.name, "version": row.version},
+    )
     if state is not State.ADOPTED:
         await approvals.withdraw_open(session, (SUBJECT, row.id), by=by)

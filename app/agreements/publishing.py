@@ -12,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.agreements.adopting import close
 from app.agreements.asking import ask_both
 from app.agreements.content import Terms, same_hours
-from app.agreements.models import AgreementVersion, State
+from app.agreements.models import SUBJECT, AgreementVersion, State
 from app.approvals.actions import digest_of
+from app.audit.kinds import AuditKind
+from app.audit.log import audit
 from app.catalogue import published as catalogues
 from app.catalogue.published import NothingPublished, load_published
 from app.events.log import database_now, record
@@ -98,7 +100,9 @@ async def publish(
     waiting = tuple(
         key for key, service in catalogue.services.items() if service.agreement not in in_force.versions
     )
-    number = None if waiting else await catalogues.publish(session, catalogue, in_force, by=by)
+    number = (
+        None if waiting else await catalogues.publish(session, catalogue, in_force, by=by, actor=proposer)
+    )
     return Publication(number, waiting, (), proposed, rejected)
 
 
@@ -207,6 +211,14 @@ async def _propose(
         session.add(row)
         await session.flush()
         record(row, "agreement.proposed", by=proposer, at=at)
+        await audit(
+            session,
+            proposer,
+            AuditKind.AGREEMENT_PROPOSED,
+            subject_kind=SUBJECT,
+            subject_id=row.id,
+            payload={"name": row.name, "version": row.version},
+        )
         _refuse(await ask_both(session, row, units=catalogue.units, by=proposer, at=at))
     return tuple(put), tuple(sorted(rejected))
 

@@ -18,9 +18,12 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.audit.kinds import AuditKind
+from app.audit.log import audit
 from app.catalogue.models import CatalogueVersion
 from app.database.session import Sessions
 from app.errors import NotFound, Problem
+from app.identity.actor import Actor, system_actor
 from service_catalog.schema import Catalogue, Service, Unit
 from service_catalog.search import Hit, ServiceIndex
 from sla.agreement import Agreement
@@ -195,10 +198,15 @@ def content_of(catalogue: Catalogue, sla: Sla) -> dict[str, Any]:
     }
 
 
-async def publish(session: AsyncSession, catalogue: Catalogue, sla: Sla, *, by: str) -> int:
-    """Publish what was read and checked; the same content again keeps the version that stands."""
+async def publish(
+    session: AsyncSession, catalogue: Catalogue, sla: Sla, *, by: str, actor: Actor | None = None
+) -> int:
+    """Publish what was read and checked; the same content again keeps the version that stands.
+
+    `by`: a name to show. `actor`: who it was for the security log, when that is somebody of ours.
+    """
     content = content_of(catalogue, sla)
-    return await _take_in_use(session, content, by=by)
+    return await _take_in_use(session, content, by=by, actor=actor)
 
 
 async def hold(session: AsyncSession) -> None:
@@ -207,7 +215,7 @@ async def hold(session: AsyncSession) -> None:
 
 
 async def publish_agreement(
-    session: AsyncSession, agreement: Agreement, calendar: CalendarSource, *, by: str
+    session: AsyncSession, agreement: Agreement, calendar: CalendarSource, *, by: Actor
 ) -> int:
     """The newest version with one more version of one agreement; the caller holds the catalogue."""
     query = select(CatalogueVersion.content).order_by(CatalogueVersion.id.desc()).limit(1)
@@ -221,11 +229,14 @@ async def publish_agreement(
             "agreements": content["agreements"] | {agreement.name: versions},
             "calendars": {calendar.name: calendar.model_dump(mode="json")} | content["calendars"],
         },
-        by=by,
+        by=by.name,
+        actor=by,
     )
 
 
-async def _take_in_use(session: AsyncSession, content: dict[str, Any], *, by: str) -> int:
+async def _take_in_use(
+    session: AsyncSession, content: dict[str, Any], *, by: str, actor: Actor | None
+) -> int:
     digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest()
     newest = (
         await session.execute(
@@ -242,6 +253,10 @@ async def _take_in_use(session: AsyncSession, content: dict[str, Any], *, by: st
     )
     session.add(row)
     await session.flush()
+    who = actor or system_actor("catalogue.publish")
+    await audit(
+        session, who, AuditKind.CATALOGUE_PUBLISHED, subject_kind="catalogue_version", subject_id=row.id
+    )
     return row.id
 
 

@@ -38,6 +38,7 @@ from app.web.idempotency import new_key, once_for
 from app.web.pages import render
 from app.web.problem_texts import sentence_of, title_of
 from app.web.problems import field_errors
+from app.web.refusals import record_refusal
 from service_catalog.forms import parse_form, prefilled
 from service_catalog.schema import FieldKind, Kind, Prefill, Service
 
@@ -78,6 +79,7 @@ async def send(request: Request, me: AgentBriefly, published: Current) -> Respon
         async with transaction(sessions) as session:
             return RedirectResponse(await register(session, form, filled, me=me, published=published), 303)
     except (Invalid, Conflict, Forbidden) as problem:
+        await record_refusal(request, problem)
         return render(
             request, "desk/register.html", _page(filled, me, published, problem), status=problem.status
         )

@@ -38,6 +38,7 @@ from app.web.idempotency import Once, once_for
 from app.web.pages import render
 from app.web.problem_texts import sentence_of, title_of
 from app.web.problems import field_errors
+from app.web.refusals import record_refusal
 from app.web.words import day
 from service_catalog.forms import references
 from service_catalog.schema import Mandate
@@ -79,6 +80,7 @@ async def act(request: Request, number: str, word: str, me: AgentBriefly, publis
             await carry_out(session, number, verb, form, by=me, published=published, files=files, once=once)
             return RedirectResponse(await _after(session, number, word, values, me), 303)
     except (Invalid, Conflict, Forbidden) as problem:
+        await record_refusal(request, problem)
         async with transaction(sessions) as session:
             return await _again(
                 request, number, word, values, problem, me=me, session=session, published=published

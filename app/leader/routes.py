@@ -32,6 +32,7 @@ from app.web.answers import answer_lines
 from app.web.forms import read_form
 from app.web.pages import render
 from app.web.problem_texts import sentence_of, title_of
+from app.web.refusals import record_refusal
 from service_catalog.forms import references
 
 MOST_AT_ONCE = 100
@@ -71,6 +72,7 @@ async def answer(request: Request, me: MeBriefly, published: Current) -> Respons
             async with transaction(sessions) as session:
                 await decide(session, found, outcome, comments[found] or None, by=me)
         except (Invalid, Conflict, Forbidden, NotFound) as problem:
+            await record_refusal(request, problem)
             problems[found] = _sentence(problem, me.language)
     answered = len(ids) - len(problems)
     if not problems:

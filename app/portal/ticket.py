@@ -34,6 +34,7 @@ from app.web.i18n import _, language_of
 from app.web.idempotency import new_key, once_for
 from app.web.pages import render
 from app.web.problem_texts import sentence_of
+from app.web.refusals import record_refusal
 from app.web.sla_bar import SlaBar, sla_bar
 from service_catalog.forms import references
 from service_catalog.schema import Channel
@@ -188,6 +189,7 @@ async def _do(
                 await once.finish(status=303, location=location)
         return RedirectResponse(location, 303)
     except (Invalid, Conflict, Forbidden) as problem:
+        await record_refusal(request, problem)
         async with transaction(sessions) as session:
             view = await _page(request, session, me, number, published, draft=body, problem=problem)
             return render(request, "portal/ticket.html", view, status=problem.status)

@@ -21,6 +21,7 @@ from app.tickets.lifecycle import number_of
 from app.tickets.models import Ticket
 from app.tickets.opening import approved_content
 from app.tickets.policy import visible_to
+from app.tickets.reading import note_reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class ApprovalCard:
 
 
 async def cards_for(session: AsyncSession, actor: Actor, *, limit: int = 100) -> list[ApprovalCard]:
-    """What waits for this actor, in two queries however many there are."""
+    """What waits for this actor, in two queries however many there are, and one row for each that is protected."""
     return await cards_of(session, actor, await waiting_for(session, actor, limit=limit))
 
 
@@ -60,13 +61,24 @@ async def cards_of(
             Ticket.ansvar,
             Ticket.opened_at,
             Ticket.solution_due_at,
+            Ticket.requester_id,
+            Ticket.confidentiality,
         )
         .join(OrgUnit, OrgUnit.id == Ticket.org_unit_id)
         .where(Ticket.id.in_([asked.subject_id for asked in waiting]), visible_to(actor))
     )
     tickets = {row.id: row for row in await session.execute(query)}
+    for found in tickets.values():
+        await note_reading(
+            session,
+            actor,
+            "approval",
+            ticket_id=found.id,
+            requester_id=found.requester_id,
+            confidentiality=found.confidentiality,
+        )
     return [
-        ApprovalCard(asked, number_of(row.id), *row[1:])
+        ApprovalCard(asked, number_of(row.id), *row[1:-2])
         for asked in waiting
         if (row := tickets.get(asked.subject_id)) is not None
     ]

@@ -25,6 +25,7 @@ from app.settings import Settings
 from app.tickets.file_types import HEAD_BYTES, judge
 from app.tickets.models import Attachment, Message, Ticket
 from app.tickets.policy import visible_messages_to, visible_to
+from app.tickets.reading import note_reading
 from app.web.security import DOCUMENT_POLICY
 
 STAGED_FOR = timedelta(hours=24)
@@ -228,12 +229,17 @@ async def find_download(session: AsyncSession, attachment_id: int, *, actor: Act
     )
     linked = and_(Attachment.ticket_id.is_not(None), seen, or_(Attachment.message_id.is_(None), readable))
     staged = and_(Attachment.ticket_id.is_(None), Attachment.uploaded_by_id == actor.person_id)
-    query = select(Attachment.key, Attachment.name, Attachment.media_type, Attachment.size)
+    file = (Attachment.key, Attachment.name, Attachment.media_type, Attachment.size)
+    query = select(*file, Ticket.id.label("ticket_id"), Ticket.requester_id, Ticket.confidentiality)
+    query = query.outerjoin(Ticket, Ticket.id == Attachment.ticket_id)
     row = (
         await session.execute(query.where(Attachment.id == attachment_id, or_(linked, staged)))
     ).one_or_none()
     if row is None:
         raise NotFound
+    if row.ticket_id is not None:
+        case = {name: getattr(row, name) for name in ("ticket_id", "requester_id", "confidentiality")}
+        await note_reading(session, actor, "file", **case)
     return Download(row.key, row.name, row.media_type, row.size)
 
 

@@ -28,6 +28,7 @@ from app.people.queries import PersonRef
 from app.tickets import policy
 from app.tickets.lifecycle import id_of
 from app.tickets.models import Attachment, Message, MessageKind, Ticket
+from app.tickets.reading import note_reading
 from service_catalog.schema import Authority, Channel, Service
 
 Record = tuple[Any, ...]
@@ -126,11 +127,22 @@ Requester, Opener, Assignee = aliased(Person), aliased(Person), aliased(Person)
 
 
 async def ticket_view(session: AsyncSession, actor: Actor, number: str) -> TicketView:
-    """Raises NotFound for a number that is mistyped, does not exist, or is not for this actor."""
+    """Raises NotFound for a number that is mistyped, does not exist, or is not for this actor.
+
+    That a protected case was read is written before anything of it is returned.
+    """
     found = (await session.execute(_whole(actor), {"ticket_id": id_of(number) or 0})).one_or_none()
     if found is None:
         raise NotFound
     ticket: Ticket = found.Ticket
+    await note_reading(
+        session,
+        actor,
+        "case",
+        ticket_id=ticket.id,
+        requester_id=ticket.requester_id,
+        confidentiality=ticket.confidentiality,
+    )
     published = await load_published(session, ticket.catalogue_version)
     service = published.service(ticket.service)
     messages = tuple(_message(row, ticket, found.files) for row in found.messages)

@@ -23,6 +23,7 @@ from app.identity.me import somebody
 from app.logs import trace_of
 from app.web.i18n import language_of
 from app.web.problem_texts import VALIDATION_CODES, sentence_of, title_of
+from app.web.refusals import record_refusal
 
 log = structlog.get_logger(__name__)
 RETRY_SECONDS = 2
@@ -228,7 +229,9 @@ def install(app: FastAPI) -> None:
     async def on_problem(request: Request, error: Exception) -> Response:
         if isinstance(error, HTTPException) and not wants_json(request):
             await _recognise(request)
-        return answer(request, _as_problem(error))
+        problem = _as_problem(error)
+        await record_refusal(request, problem)
+        return answer(request, problem)
 
     for kind in (Problem, RequestValidationError, HTTPException, DBAPIError, PoolTimeout, OSError):
         app.add_exception_handler(kind, on_problem)
@@ -286,5 +289,7 @@ class Failures:
         except Exception as error:  # a loop's edge: every request must be answered
             if started:
                 raise
-            response = answer(Request(scope, receive), _as_problem(error))
+            request, problem = Request(scope, receive), _as_problem(error)
+            await record_refusal(request, problem)
+            response = answer(request, problem)
             await response(scope, receive, send)
