@@ -45,9 +45,13 @@ class House:
 
 @asynccontextmanager
 async def open_house(
-    database: Database, settings: Settings, shipped: tuple[Catalogue, Sla]
+    database: Database,
+    settings: Settings,
+    shipped: tuple[Catalogue, Sla],
+    *,
+    connections: int = CONNECTIONS,
 ) -> AsyncIterator[House]:
-    engine = make_engine(database.app_url, pool_size=CONNECTIONS)
+    engine = make_engine(database.app_url, pool_size=connections)
     try:
         sessions = make_sessions(engine)
         published = await publish_shipped(sessions, shipped)

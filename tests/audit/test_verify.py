@@ -219,7 +219,11 @@ async def test_a_thousand_tamperings_are_all_found(own_cluster: OwnDatabase) -> 
 
 
 async def as_owner(database: OwnDatabase, *statements: str) -> None:
-    engine = make_engine(database.owner_url, pool_size=None)
+    await as_owner_of(database.owner_url, *statements)
+
+
+async def as_owner_of(owner_url: str, *statements: str) -> None:
+    engine = make_engine(owner_url, pool_size=None)
     async with engine.begin() as owner:
         for statement in statements:
             await owner.execute(text(statement))
