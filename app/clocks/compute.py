@@ -92,6 +92,8 @@ class Period:
     """The end of its life: when it stopped, or the next period began. None: it still runs."""
     counted: Clock | Deadline | None
     """None: nothing is promised any more."""
+    promised: Promised
+    """What held then: a clock that got other terms keeps the steps it had under the old ones."""
     terms: Terms
     priority: str
 
@@ -249,7 +251,16 @@ class _Walk:
 
     def _period(self, until: datetime | None) -> Period:
         number = len(self.periods) + 1
-        return Period(number, self.since, self.begun_at, until, self._counted(), self.terms, self.priority)
+        return Period(
+            number,
+            self.since,
+            self.begun_at,
+            until,
+            self._counted(),
+            self.promised,
+            self.terms,
+            self.priority,
+        )
 
     def _counted(self) -> Clock | Deadline | None:
         if isinstance(self.aim, datetime):
@@ -292,11 +303,10 @@ def _next_step(course: Course, counted: Clock | Deadline, at: datetime) -> datet
 
 def steps_of(course: Course, *, at: datetime, first_period: int = 1) -> Iterator[Step]:
     """Every step passed by `at`, in order, of this period and later ones."""
-    percents = course.promised.steps(course.kind, course.part)
     for period in course.periods:
         if period.counted is None or period.number < first_period:
             continue
-        for percent in percents:
+        for percent in period.promised.steps(course.kind, course.part):
             instant = period.counted.warns_at(percent)
             if instant is None or instant > (period.until or at) or instant > at:
                 break

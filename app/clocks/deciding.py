@@ -147,7 +147,8 @@ class Told:
         return bool(self._told_at(step)) or (step.percent == DUE and self.course.kind in OUGHT_BY_THE_UNIT)
 
     def _told_at(self, step: Step) -> tuple[str, ...]:
-        return self.course.promised.told_at(self.course.kind, self.course.part, step.percent)
+        promised = self.course.periods[step.period - 1].promised
+        return promised.told_at(self.course.kind, self.course.part, step.percent)
 
     @property
     def recipients(self) -> list[str]:

@@ -64,6 +64,13 @@ async def _move(session: AsyncSession, ticket: Ticket, *, by: Actor, at: datetim
     await actions.reroute(session, ticket, unit=unit, by=by, at=at, published=published)
 
 
+async def _rename(session: AsyncSession, ticket: Ticket, service: str, *, by: Actor, at: datetime) -> None:
+    published = await load_published(session)
+    await actions.change_service(
+        session, ticket, service=service, reason="Feil.", by=by, at=at, published=published
+    )
+
+
 async def _judge(session: AsyncSession, ticket: Ticket, impact: Impact, urgency: Urgency, **who: Any) -> None:
     await actions.set_priority(session, ticket, impact=impact, urgency=urgency, **who)
 
@@ -86,6 +93,8 @@ VERBS: dict[str, Verb] = {
     "accept": actions.accept_handover,
     "return": lambda s, t, **w: actions.return_handover(s, t, reason="Nei.", **w),
     "move": _move,
+    "it is lost": lambda s, t, **w: _rename(s, t, "mistet-utstyr", **w),
+    "it is the building": lambda s, t, **w: _rename(s, t, "feil-i-bygg", **w),
 }
 steps = st.lists(
     st.tuples(

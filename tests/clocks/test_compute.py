@@ -35,7 +35,8 @@ def house() -> House:
     versions = (
         Agreement.model_validate(everything),
         Agreement.model_validate(
-            everything | {"version": 2, "pauses_on": ["requester"], "valid_from": "2026-01-01"}
+            everything
+            | {"version": 2, "pauses_on": ["requester"], "warn_at": [75, 80], "valid_from": "2026-01-01"}
         ),
     )
     calendars = {name: source.pinned(range(2025, 2030)) for name, source in sla.calendars.items()}
@@ -114,6 +115,15 @@ def test_another_priority_counts_from_the_opening_and_tells_nobody_of_what_is_pa
         (100, False),
         (150, False),
     ]
+
+
+def test_other_terms_leave_the_steps_that_were_passed_under_the_old_ones() -> None:
+    """Three days of 7 t 30 min: half was used after a day and a half, and the new version has no step there."""
+    newer = {"catalogue_version": 1, "agreement": "arbeidsavtale", "agreement_version": 2}
+    log = [opened(), then("agreement_changed", 30 * HOUR, reason="agreed", **newer)]
+    steps = steps_of(clock(log, ClockKind.SOLUTION), at=MONDAY + 96 * HOUR)
+    told = [(step.period, step.percent) for step in steps]
+    assert told == [(1, 50), (2, 75), (2, 80), (2, 100)]
 
 
 def test_a_change_that_leaves_the_target_begins_no_period() -> None:
