@@ -169,9 +169,11 @@ def course_of(kind: ClockKind, part: str, moments: Sequence[Moment], house: Hous
 def _joined(before: Course, after: Course, *, at: datetime) -> Course:
     """The life under the old terms until `at`, and under the new ones from then on."""
     old = [period for period in before.periods if period.since < at]
-    new = [period for period in after.periods if period.until is None or period.until > at] or [after.period]
     if not old:
         return after
+    # What began anew by then is behind us. A stopped clock has one too, and whatever happens later only adds to them.
+    behind = sum(period.since <= at for period in after.periods[1:])
+    new = list(after.periods[behind:])
     old[-1] = replace(old[-1], until=min(old[-1].until or at, at))
     new[0] = replace(new[0], since=at)
     numbered = [replace(period, number=len(old) + place) for place, period in enumerate(new, start=1)]

@@ -126,6 +126,34 @@ def test_other_terms_leave_the_steps_that_were_passed_under_the_old_ones() -> No
     assert told == [(1, 50), (2, 75), (2, 80), (2, 100)]
 
 
+@pytest.mark.parametrize(
+    ("kind", "part", "stops", "later"),
+    [
+        (
+            ClockKind.RESPONSE,
+            "",
+            then("replied", HOUR, answer=True),
+            then("priority_changed", 4 * HOUR, priority="critical"),
+        ),
+        (
+            ClockKind.LEG,
+            "hr",
+            then("rerouted", HOUR, to_unit="lonn"),
+            then("rerouted", 4 * HOUR, to_unit="hr"),
+        ),
+    ],
+)
+def test_a_clock_that_stood_still_when_the_terms_changed_keeps_its_periods(
+    kind: ClockKind, part: str, stops: Happened, later: Happened
+) -> None:
+    """What is decided is decided by the period's number: what happens later adds periods, and renames none."""
+    newer = {"catalogue_version": 1, "agreement": "arbeidsavtale", "agreement_version": 2}
+    log = [opened(), stops, then("agreement_changed", 3 * HOUR, reason="agreed", **newer)]
+    before, after = clock(log, kind, part), clock([*log, later], kind, part)
+    assert after.periods[: len(before.periods)] == before.periods
+    assert len(after.periods) == len(before.periods) + 1
+
+
 def test_a_change_that_leaves_the_target_begins_no_period() -> None:
     log = [opened(), then("priority_changed", HOUR, priority="high", old="normal")]
     assert clock(log, ClockKind.LEG, "hr").period.number == 1
