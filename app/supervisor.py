@@ -187,7 +187,13 @@ def _listen(settings: Settings) -> Iterator[socket.socket]:
 
 def _children(settings: Settings, listener: socket.socket) -> list[Child]:
     environment = {**os.environ, PARENT: str(os.getpid())}
-    environment.pop("SKRANKE_OWNER_DATABASE_URL", None)
+    # They are told where the database is, and never learn the owner's address.
+    for name in (
+        "SKRANKE_OWNER_DATABASE_URL",
+        "SKRANKE_OWNER_DATABASE_URL_FILE",
+        "SKRANKE_DATABASE_URL_FILE",
+    ):
+        environment.pop(name, None)
     web = [sys.executable, "-m", "app.worker", str(listener.fileno()), WAIT]
     workers = [
         Child(f"web-{number}", web, environment, inherits=(listener.fileno(),), waits=True)

@@ -19,6 +19,9 @@ import httpx
 import psutil
 import pytest
 
+from app import supervisor
+from app.settings import Settings
+
 SKRANKE = [sys.executable, "-m", "app.cli"]
 PATIENCE_SECONDS = 60
 """For a machine that is busy with other tests; nothing here is a measure of speed, except the stop."""
@@ -205,3 +208,18 @@ def test_a_data_folder_of_another_postgresql_is_refused_in_one_sentence() -> Non
     shutil.rmtree(data)
     assert refused.returncode == 1
     assert refused.stderr.strip() == f"{data}/cluster is of PostgreSQL 17; this Skranke brings 18."
+
+
+def test_the_children_never_learn_the_owner_s_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor a file of the database's address: they are told the address itself, and two would be one too many."""
+    for name in (
+        "SKRANKE_OWNER_DATABASE_URL",
+        "SKRANKE_OWNER_DATABASE_URL_FILE",
+        "SKRANKE_DATABASE_URL_FILE",
+    ):
+        monkeypatch.setenv(name, "/run/secrets/planted")
+    with socket.socket() as listener:
+        children = supervisor._children(Settings(database_url="postgresql://app@db/skranke"), listener)
+    assert len(children) >= 2
+    for child in children:
+        assert "/run/secrets/planted" not in child.environment.values(), child.name
