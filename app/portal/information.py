@@ -1,4 +1,4 @@
-"""Pages that say how it works: accessibility and privacy. Open to everybody."""
+"""The page that says what is kept of people. Open to everybody."""
 
 from __future__ import annotations
 
@@ -16,20 +16,9 @@ router = APIRouter(include_in_schema=False)
 
 @dataclass(frozen=True)
 class InformationView:
-    statement_url: str
     email: str
-
-
-def _view(published: Current) -> InformationView:
-    municipality = published.catalogue.municipality
-    return InformationView(municipality.accessibility_statement, municipality.email)
-
-
-@router.get("/tilgjengelighet")
-async def accessibility(request: Request, actor: Somebody, published: Current) -> HTMLResponse:
-    return render(request, "portal/accessibility.html", _view(published))
 
 
 @router.get("/personvern")
 async def privacy(request: Request, actor: Somebody, published: Current) -> HTMLResponse:
-    return render(request, "portal/privacy.html", _view(published))
+    return render(request, "portal/privacy.html", InformationView(published.catalogue.municipality.email))

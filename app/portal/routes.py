@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from app.portal import (
+    accessibility,
     agreements,
     deadlines,
     existing,
@@ -32,6 +33,7 @@ ROOMS = (
     ticket,
     deadlines,
     information,
+    accessibility,
     agreements,
     sign_in,
 )

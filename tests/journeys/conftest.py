@@ -30,7 +30,9 @@ from app.people.models import Person
 from app.settings import PROJECT, Settings
 from tests import postgres
 from tests.chromium import find_chromium
+from tests.journeys.report import Tried
 
+TRIED = Tried()
 AXE = PROJECT / "app/web/assets/node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # Chromium's own errands must not try to leave the machine.
@@ -108,6 +110,15 @@ def _wait_until_ready(url: str) -> None:
             time.sleep(0.1)
 
 
+@pytest.fixture(scope="package", autouse=True)
+def _report() -> Iterator[None]:
+    """`make accessibility` names the file that the statement is made from; an ordinary run writes nothing."""
+    yield
+    wanted = os.environ.get("SKRANKE_ACCESSIBILITY_REPORT")
+    if wanted:
+        TRIED.write(Path(wanted))
+
+
 @pytest.fixture(scope="package")
 def browser(chromium: str, site: Site) -> Iterator[Browser]:
     """Playwright holds an event loop of its own while it lives: begun after the site, and gone before other tests."""
@@ -145,11 +156,12 @@ class Visitor:
         self.page.goto(self.site.url + path)
 
     def must_be_accessible(self) -> None:
-        """axe-core finds nothing, and nothing runs out sideways."""
+        """axe-core finds nothing, and nothing runs out sideways. What was tried goes into the report."""
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found: dict[str, Any] = self.page.evaluate(
             "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES
         )
+        TRIED.add(self.page.url, (self.page.viewport_size or {"width": 0})["width"], found)
         told = [
             f"{violation['id']}: {violation['help']} — {node['html'][:160]}"
             for violation in found["violations"]

@@ -187,6 +187,8 @@ def test_a_caller_is_registered_and_solved_while_on_the_phone(visit: Visit) -> N
                 "/mine-saker",
                 "/tjenester/meld-et-behov/bestill",
                 "/tilgjengelighet",
+                "/personvern",
+                "/artikler/bytt-passord",
                 "/avtaler",
                 "/finnes-ikke",
             ],
