@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 
 from sqlalchemy import text
 
@@ -29,8 +29,8 @@ from app.main import create_app
 from app.settings import PROJECT, Settings
 from tests import postgres
 from tests.attack import target
-from tests.attack.aims import Aim, aims
-from tests.attack.tools import Found, sqlmap, wapiti
+from tests.attack.aims import Aim, aims, tried
+from tests.attack.tools import Asker, Found, sqlmap, wapiti
 
 AGENT = "Amina Farah"
 ASK_AGENT = "SELECT id FROM persons WHERE name = :name ORDER BY id LIMIT 1"
@@ -49,25 +49,26 @@ def main() -> None:
         with serving(database.app_url, folder) as url:
             cookie, ticket = asyncio.run(sign_in(database.app_url, Settings(demo=True, public_url=url)))
             began = time.monotonic()
-            aimed = aims(create_app(Settings()), ticket)
+            paths = aims(create_app(Settings()), ticket)
+            aimed = tried(paths, lambda address: read(url + address, cookie))
             found = attack(options, folder, url, cookie, aimed)
-            counts = ask(f"{url}{target.COUNTS}")
+            counts = json.loads(read(f"{url}{target.COUNTS}", cookie)[1])
     sys.exit(tell(found, counts, aimed, time.monotonic() - began, folder))
 
 
 def attack(options: argparse.Namespace, folder: Path, url: str, cookie: str, aimed: list[Aim]) -> list[Found]:
     """Also at the two weak pages. Raises RuntimeError when a tool does not find what is there to find."""
-    headers = [f"Cookie: {cookie}", f"Origin: {url}", "Sec-Fetch-Site: same-origin"]
-    weak = [Aim(target.WEAK_ORDER, ("sort",), {"sort": "id"}), Aim(target.WEAK_ECHO, ("q",), {"q": "a"})]
+    asker = Asker(cookie, (f"Origin: {url}", "Sec-Fetch-Site: same-origin"))
+    weak = [Aim(target.WEAK_ORDER, {"sort": "id"}), Aim(target.WEAK_ECHO, {"q": "a"})]
     found: list[Found] = []
     if options.only != "wapiti":
         for aim in (weak[0], *(aim for aim in aimed if aim.parameters)):
             print(f"sqlmap: {aim.address}", flush=True)
-            found += sqlmap(options.tools / "sqlmap", folder, url, aim, headers)
+            found += sqlmap(options.tools / "sqlmap", folder, url, aim, asker)
         must_have_found(found, "sqlmap", target.WEAK_ORDER)
     if options.only != "sqlmap":
         print(f"wapiti: {len(aimed)} addresses and the forms on them", flush=True)
-        found += wapiti(options.tools / "wapiti", folder, url, [*weak, *aimed], headers, options.seconds)
+        found += wapiti(options.tools / "wapiti", folder, url, [*weak, *aimed], asker, options.seconds)
         must_have_found(found, "wapiti", target.WEAK_ECHO)
     return [each for each in found if "/kontroll/" not in each.where]
 
@@ -152,10 +153,14 @@ async def sign_in(app_url: str, settings: Settings) -> tuple[str, int]:
         await engine.dispose()
 
 
-def ask(address: str) -> dict[str, Any]:
-    with urllib.request.urlopen(address, timeout=10) as response:
-        counts: dict[str, Any] = json.load(response)
-        return counts
+def read(address: str, cookie: str) -> tuple[int, str]:
+    """Status and body, as the agent's browser."""
+    request = urllib.request.Request(address, headers={"Cookie": cookie, "Accept": "text/html"})
+    try:
+        with urllib.request.urlopen(request, timeout=20) as response:
+            return response.status, response.read().decode(errors="replace")
+    except HTTPError as refused:
+        return refused.code, ""
 
 
 if __name__ == "__main__":

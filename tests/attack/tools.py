@@ -18,6 +18,14 @@ QUIET = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
 
 
 @dataclass(frozen=True)
+class Asker:
+    """Somebody signed in, from our own pages: what CSRF stops is tried elsewhere."""
+
+    cookie: str
+    headers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Found:
     tool: str
     what: str
@@ -28,7 +36,7 @@ class Found:
 
 
 def wapiti(
-    program: Path, folder: Path, url: str, aims: Sequence[Aim], headers: Sequence[str], seconds: int
+    program: Path, folder: Path, url: str, aims: Sequence[Aim], asker: Asker, seconds: int
 ) -> list[Found]:
     """Starts at every aim, follows no link from there, and fills in the forms it sees."""
     report = folder / "wapiti.json"
@@ -49,8 +57,9 @@ def wapiti(
         command += ["-s", url + aim.address]
     for path in ("/logg-ut", "/logg-inn", "/language"):
         command += ["-x", url + path]
-    for header in headers:
+    for header in asker.headers:
         command += ["-H", header]
+    command += ["-C", asker.cookie]
     command += ["--flush-session", "--store-session", str(folder), "--store-config", str(folder / "config")]
     command += [
         "--max-links-per-page",
@@ -76,7 +85,7 @@ def wapiti(
     ]
 
 
-def sqlmap(program: Path, folder: Path, url: str, aim: Aim, headers: Sequence[str]) -> list[Found]:
+def sqlmap(program: Path, folder: Path, url: str, aim: Aim, asker: Asker) -> list[Found]:
     """Every parameter of the address, with what it knows for PostgreSQL: error, union, blind, time, stacked."""
     name = re.sub(r"\W+", "_", aim.address)[:80]
     command: list[str] = [str(program), "-u", url + aim.address, "-p", ",".join(aim.parameters), "--batch"]
@@ -99,7 +108,7 @@ def sqlmap(program: Path, folder: Path, url: str, aim: Aim, headers: Sequence[st
         "--timeout",
         "20",
     ]
-    command += ["--headers", "\n".join(headers), "--keep-alive"]
+    command += ["--headers", "\n".join(asker.headers), "--cookie", asker.cookie]
     done = subprocess.run(
         command,
         env=QUIET | {"HOME": str(folder)},
