@@ -78,7 +78,7 @@ def pages_of(routes: Iterable[Any]) -> Iterator[str]:
     """The paths of everything people look at, their parameters in braces."""
     for route in routes:
         if isinstance(route, APIRoute):
-            if "GET" in route.methods and not NOT_PAGES.search(route.path):
+            if "GET" in (route.methods or ()) and not NOT_PAGES.search(route.path):
                 yield route.path
         elif included := getattr(route, "original_router", None):
             yield from pages_of(included.routes)
