@@ -212,6 +212,7 @@ def test_a_data_folder_of_another_postgresql_is_refused_in_one_sentence() -> Non
 
 def test_the_children_never_learn_the_owner_s_address(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor a file of the database's address: they are told the address itself, and two would be one too many."""
+    settings = Settings(database_url="postgresql://app@db/skranke")
     for name in (
         "SKRANKE_OWNER_DATABASE_URL",
         "SKRANKE_OWNER_DATABASE_URL_FILE",
@@ -219,7 +220,7 @@ def test_the_children_never_learn_the_owner_s_address(monkeypatch: pytest.Monkey
     ):
         monkeypatch.setenv(name, "/run/secrets/planted")
     with socket.socket() as listener:
-        children = supervisor._children(Settings(database_url="postgresql://app@db/skranke"), listener)
+        children = supervisor._children(settings, listener)
     assert len(children) >= 2
     for child in children:
         assert "/run/secrets/planted" not in child.environment.values(), child.name
