@@ -29,12 +29,13 @@ from app.deliveries.loop import send_due
 from app.deliveries.mail import mail_server
 from app.events.log import database_now
 from app.identity.sessions import forget_ended_sessions
+from app.learning import learn_apart
 from app.settings import Settings
 from app.supervisor import PARENT
 from app.tickets.actions import close_due, wake_due
 from app.tickets.attachments import open_store, sweep_staged
 from app.tickets.effects import effects as ticket_effects
-from app.tickets.expecting import refresh_expected, tell_likely_delays
+from app.tickets.expecting import tell_likely_delays
 from app.web.idempotency import forget_old_keys
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Node:
     """What the jobs of this process share."""
 
     sessions: Sessions
+    database_url: str
     store: ObjectStore
     effects: Mapping[str, Effect]
     audit_keys: Keys
@@ -67,6 +69,8 @@ class Job:
     name: str
     every: timedelta
     round: Round
+    may_be_cut: bool = False
+    """Nothing is lost when it is not given its time to end."""
 
 
 def in_one_transaction(action: Callable[[AsyncSession], Awaitable[int]]) -> Round:
@@ -100,7 +104,8 @@ async def sweep_attachments(node: Node) -> int:
 
 
 async def learn_expected(node: Node) -> int:
-    return await refresh_expected(node.sessions)
+    await learn_apart(node.sessions, node.database_url)
+    return 0
 
 
 async def seal_audit(node: Node) -> int:
@@ -130,7 +135,7 @@ JOBS = (
     Job("tickets.wake", 30 * SECOND, in_one_transaction(wake_due)),
     Job("tickets.close", 5 * MINUTE, in_one_transaction(close_due)),
     Job("attachments.sweep", HOUR, sweep_attachments),
-    Job("expected.refresh", HOUR / 2, learn_expected),
+    Job("expected.refresh", HOUR / 2, learn_expected, may_be_cut=True),
     Job("audit.seal", EVERY / 2, seal_audit),
     once("tickets.delays", 10 * MINUTE, tell_likely_delays),
     once("idempotency.forget", HOUR, forget_keys),
@@ -165,7 +170,13 @@ async def work(settings: Settings) -> None:
     if settings.database_url is None:
         raise SystemExit("SKRANKE_DATABASE_URL is not set; `skranke serve` sets it for the embedded server.")
     engine = make_engine(settings.database_url, pool_size=settings.pool_size)
-    node = Node(make_sessions(engine), open_store(settings), effects_of(settings), keys_of(settings))
+    node = Node(
+        make_sessions(engine),
+        settings.database_url,
+        open_store(settings),
+        effects_of(settings),
+        keys_of(settings),
+    )
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -181,10 +192,14 @@ async def tick(node: Node, jobs: tuple[Job, ...], stopping: asyncio.Event) -> No
     from apscheduler.triggers.interval import IntervalTrigger
 
     running: set[asyncio.Task[None]] = set()
+    cut: set[asyncio.Task[None]] = set()
 
     async def tracked(job: Job) -> None:
         task = asyncio.ensure_future(run(job, node))
         running.add(task)
+        if job.may_be_cut:
+            cut.add(task)
+            task.add_done_callback(cut.discard)
         task.add_done_callback(running.discard)
         # Shielded: the scheduler cancels what it waits for when it stops; `running` is given its time first.
         try:
@@ -212,6 +227,8 @@ async def tick(node: Node, jobs: tuple[Job, ...], stopping: asyncio.Event) -> No
     scheduler.start()
     await _until(stopping, parent=int(os.environ.get(PARENT, os.getppid())))
     scheduler.pause()
+    for task in cut:
+        task.cancel()
     if running:
         _, late = await asyncio.wait(set(running), timeout=STOP_SECONDS)
         for task in late:

@@ -28,14 +28,14 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def node(sessions: Sessions, settings: Settings) -> Node:
-    return Node(sessions, open_store(settings), effects_of(settings), keys_of(settings))
+def node(sessions: Sessions, settings: Settings, url: str = "postgresql:///nobody-asks") -> Node:
+    return Node(sessions, url, open_store(settings), effects_of(settings), keys_of(settings))
 
 
 async def test_every_job_runs_on_an_empty_database_and_twice_in_a_row(
-    sessions: Sessions, settings: Settings
+    own_database: OwnDatabase, settings: Settings
 ) -> None:
-    here = node(sessions, settings)
+    here = node(own_database.sessions, settings, own_database.app_url)
     for job in (*JOBS, *JOBS):
         assert await job.round(here) == 0, job.name
 

@@ -128,7 +128,9 @@ async def refresh_expected(sessions: Sessions) -> int:
         except NothingPublished:
             return 0
         # With no ticket remembered, the last subject there can be: then nothing is learnt.
-        known = expecting.facts(session, published=published, first_subject=first or LAST_ID)
+        known = expecting.facts(
+            session, published=published, first_subject=first or LAST_ID, since=at - REMEMBERED
+        )
         learnt = await expecting.learn(known, at=at)
     async with transaction(sessions) as session:
         if await own_slot(session, REFRESH, every=REFRESH_EVERY, at=at):
@@ -174,6 +176,8 @@ async def _likely_late(session: AsyncSession, *, at: datetime) -> list[tuple[int
         .order_by(Ticket.solution_due_at, Ticket.id)
     )
     rows = (await session.execute(query)).all()
+    if not rows:
+        return []
     learnt: Learnt = await expecting.all_learnt(session)
     published = await load_published(session)
     found = []
