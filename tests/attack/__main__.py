@@ -42,6 +42,7 @@ def main() -> None:
     parser.add_argument("tools", type=Path, help="the folder of the programs wapiti and sqlmap")
     parser.add_argument("--only", choices=("wapiti", "sqlmap"), help="one of the two")
     parser.add_argument("--seconds", type=int, default=300, help="at most, for each of wapiti's modules")
+    parser.add_argument("--level", type=int, choices=(1, 2, 3), default=2, help="of sqlmap, and its risk")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="skranke-attack-"))
     with postgres.running_server() as server, postgres.clone(server, postgres.template(server)) as database:
@@ -64,7 +65,7 @@ def attack(options: argparse.Namespace, folder: Path, url: str, cookie: str, aim
     if options.only != "wapiti":
         for aim in (weak[0], *(aim for aim in aimed if aim.parameters)):
             print(f"sqlmap: {aim.address}", flush=True)
-            found += sqlmap(options.tools / "sqlmap", folder, url, aim, asker)
+            found += sqlmap(options.tools / "sqlmap", folder, url, aim, asker, options.level)
         must_have_found(found, "sqlmap", target.WEAK_ORDER)
     if options.only != "sqlmap":
         print(f"wapiti: {len(aimed)} addresses and the forms on them", flush=True)

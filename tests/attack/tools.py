@@ -85,7 +85,7 @@ def wapiti(
     ]
 
 
-def sqlmap(program: Path, folder: Path, url: str, aim: Aim, asker: Asker) -> list[Found]:
+def sqlmap(program: Path, folder: Path, url: str, aim: Aim, asker: Asker, level: int) -> list[Found]:
     """Every parameter of the address, with what it knows for PostgreSQL: error, union, blind, time, stacked."""
     name = re.sub(r"\W+", "_", aim.address)[:80]
     command: list[str] = [str(program), "-u", url + aim.address, "-p", ",".join(aim.parameters), "--batch"]
@@ -93,9 +93,9 @@ def sqlmap(program: Path, folder: Path, url: str, aim: Aim, asker: Asker) -> lis
         "--dbms",
         "PostgreSQL",
         "--level",
-        "2",
+        str(level),
         "--risk",
-        "2",
+        str(level),
         "--time-sec",
         "2",
         "--ignore-redirects",
