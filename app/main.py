@@ -20,6 +20,8 @@ from app.database.session import make_engine, make_readers, make_sessions
 from app.desk.routes import router as desk
 from app.leader.routes import router as leader
 from app.logs import never_log
+from app.oversight.api import router as oversight_api
+from app.oversight.routes import router as oversight
 from app.portal.routes import router as portal
 from app.reporting.routes import router as reporting
 from app.settings import Settings, get_settings
@@ -96,6 +98,7 @@ def _add_rooms(app: FastAPI) -> None:
         desk,
         leader,
         reporting,
+        oversight,
     ):
         app.include_router(router)
     for api in (
@@ -106,6 +109,7 @@ def _add_rooms(app: FastAPI) -> None:
         approvals_api,
         persons_api,
         attachments_api,
+        oversight_api,
     ):
         # Only tells the document how to sign in; `Me` is what decides.
         app.include_router(api, dependencies=[Security(BEARER)])

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.agreements.effects import effects as agreement_effects
 from app.audit.chain import Keys, keys_of
 from app.audit.sealing import EVERY, seal
+from app.catalogue.published import NothingPublished, load_published
 from app.clocks.sweep import sweep
 from app.database.due import forget_old_runs, own_slot
 from app.database.session import Sessions, make_engine, make_sessions, transaction
@@ -30,6 +31,9 @@ from app.deliveries.mail import mail_server
 from app.events.log import database_now
 from app.identity.sessions import forget_ended_sessions
 from app.learning import learn_apart
+from app.retention.destroying import carry_out
+from app.retention.effects import effects as retention_effects
+from app.retention.packages import make_next
 from app.settings import Settings
 from app.supervisor import PARENT
 from app.tickets.actions import close_due, wake_due
@@ -115,6 +119,28 @@ async def seal_audit(node: Node) -> int:
     return 0
 
 
+async def destroy(node: Node) -> int:
+    """The next cases of an approved list; their files go at once, and after a crash with the next sweep."""
+    async with transaction(node.sessions) as session:
+        try:
+            published = await load_published(session)
+        except NothingPublished:
+            return 0
+        looked_at = await carry_out(session, published)
+    while looked_at and await sweep_staged(node.sessions, node.store):
+        continue
+    return looked_at
+
+
+async def pack_cases(node: Node) -> int:
+    async with transaction(node.sessions) as session:
+        try:
+            published = await load_published(session)
+        except NothingPublished:
+            return 0
+    return await make_next(node.sessions, node.store, published)
+
+
 async def forget_keys(session: AsyncSession, at: datetime) -> None:
     await forget_old_keys(session, at=at)
 
@@ -136,6 +162,8 @@ JOBS = (
     Job("tickets.close", 5 * MINUTE, in_one_transaction(close_due)),
     Job("attachments.sweep", HOUR, sweep_attachments),
     Job("expected.refresh", HOUR / 2, learn_expected, may_be_cut=True),
+    Job("retention.destroy", MINUTE, destroy),
+    Job("retention.pack", 30 * SECOND, pack_cases),
     Job("audit.seal", EVERY / 2, seal_audit),
     once("tickets.delays", 10 * MINUTE, tell_likely_delays),
     once("idempotency.forget", HOUR, forget_keys),
@@ -149,7 +177,11 @@ def effects_of(settings: Settings) -> dict[str, Effect]:
     server = mail_server(settings)
     if server is None:
         return {}
-    return ticket_effects(settings, server) | agreement_effects(settings, server)
+    return (
+        ticket_effects(settings, server)
+        | agreement_effects(settings, server)
+        | retention_effects(settings, server)
+    )
 
 
 async def run(job: Job, node: Node) -> None:

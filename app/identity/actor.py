@@ -3,6 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Office(StrEnum):
+    """What somebody is named to, apart from where they work. None of them opens a ticket by itself but the process owner's."""
+
+    PROCESS_OWNER = "process_owner"
+    """Over a service, by its key."""
+    CATALOGUE_EDITOR = "catalogue_editor"
+    PRIVACY_OFFICER = "privacy_officer"
+    """Personvernombud and security officer: sees who looked at what, and no case."""
+    TECHNICAL_ADMINISTRATOR = "technical_administrator"
+    """Keeps it running; sees no content."""
+    WHISTLEBLOWING_RECIPIENT = "whistleblowing_recipient"
+    """The named mottak (arbeidsmiljøloven kap. 2 A)."""
 
 
 @dataclass(frozen=True)
@@ -23,12 +38,26 @@ class Actor:
     authorities: frozenset[tuple[str, str]] = frozenset()
     """(authority, scope) pairs in force today."""
     first_line: bool = False
+    offices: frozenset[tuple[Office, str]] = frozenset()
+    """(office, scope) pairs; the scope is empty for an office over the whole municipality."""
+    kin: frozenset[int] = frozenset()
+    """Persons with whom a near tie is recorded, by either of the two."""
+    leaders: frozenset[int] = frozenset()
+    """Their own nearest leader in each engagement in force."""
+    glass: frozenset[int] = frozenset()
+    """Tickets they have broken the glass to, while that lasts."""
     scopes: frozenset[str] = field(default_factory=frozenset)
     """Of an API token; a browser session has `{"*"}`."""
     session_id: int | None = None
 
     def works_in(self, unit: str | None) -> bool:
         return unit in self.units
+
+    def holds(self, office: Office, scope: str = "") -> bool:
+        return (office, scope) in self.offices
+
+    def scopes_of(self, office: Office) -> frozenset[str]:
+        return frozenset(scope for held, scope in self.offices if held is office)
 
     @property
     def is_agent(self) -> bool:

@@ -26,6 +26,7 @@ from app.identity.me import Me, MeBriefly
 from app.leader.figures import figures_of
 from app.leader.views import AgreementCard, Card, LeaderPage, Tried
 from app.portal.lookups import names_of
+from app.retention.models import SUBJECT as DESTRUCTION
 from app.tickets import approving
 from app.tickets.approving import ApprovalCard, cards_of
 from app.web.answers import answer_lines
@@ -122,6 +123,7 @@ async def leader_page(
         first_name=me.name.split()[0],
         cards=[_card(found, me, published, names) for found in waiting],
         agreements=[_agreement(found, me, published) for found in proposed],
+        destructions=[asked.subject_id for asked in questions if asked.subject_kind == DESTRUCTION],
         figures=await figures_of(session, me.leads_org_units),
         approved=approved,
         rejected=rejected,

@@ -84,6 +84,8 @@ class LeaderPage:
     first_name: str
     cards: list[Card]
     agreements: list[AgreementCard]
+    destructions: list[int]
+    """Lists that wait for an answer; each is read and answered on its own page."""
     figures: UnitFigures | None
     approved: int
     rejected: int

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from app.identity.actor import Actor
+from app.identity.actor import Actor, Office
 from app.settings import PROJECT, Settings
 from app.web import words
 from app.web.asset_manifest import asset, icon
@@ -22,7 +22,7 @@ from app.web.i18n import LANGUAGES, NAMES, _, language_of, translations
 from app.web.idempotency import new_key
 from service_catalog.schema import Municipality
 
-ROOMS = ("web", "portal", "desk", "leader", "reporting")
+ROOMS = ("web", "portal", "desk", "leader", "reporting", "oversight")
 FOLDERS = [PROJECT / "app" / room / "templates" for room in ROOMS]
 
 
@@ -57,6 +57,12 @@ class Layout:
     at: datetime
     """This process's clock, only for showing how long is left; it decides nothing."""
     demo: bool
+    keeps_archive: bool
+    """Works in the unit that keeps the archive."""
+
+    @property
+    def oversees_log(self) -> bool:
+        return self.actor is not None and self.actor.holds(Office.PRIVACY_OFFICER)
 
     @property
     def title(self) -> str:
@@ -74,6 +80,7 @@ _NAV: tuple[tuple[str, str, str, Callable[[Actor], bool]], ...] = (
     ("/desk", _("Kø"), "Timer", lambda actor: actor.is_agent),
     ("/behov", _("Behov"), "Star", lambda actor: actor.is_agent or actor.is_leader),
     ("/leder", _("Mine godkjenninger"), "FileCheckmark", lambda actor: actor.is_leader),
+    ("/kontroll", _("Kontroll"), "ShieldLock", lambda actor: actor.holds(Office.PRIVACY_OFFICER)),
 )
 """Path, text, icon, for whom."""
 
@@ -113,6 +120,7 @@ def layout_of(request: Request) -> Layout:
         csrf_token=csrf_token(request),
         at=datetime.now(UTC),
         demo=settings.demo,
+        keeps_archive=actor is not None and actor.works_in(settings.archive_unit),
     )
 
 

@@ -56,6 +56,16 @@ SENTENCES: dict[str, str] = {
     ),
     "desk.agents_only": _("Dette er for saksbehandlere."),
     "needs.agents_and_leaders": _("Lista over behov er for saksbehandlere og ledere."),
+    "oversight.officers_only": _(
+        "Sikkerhetsloggen er for personvernombudet og den som har ansvar for sikkerheten."
+    ),
+    "retention.archive_only": _("Dette er for personvernombudet og dem som har ansvar for arkivet."),
+    "retention.nothing_due": _("Ingen saker kan slettes nå."),
+    "retention.nobody_approves": _(
+        "Ingen andre enn du har fagfullmakt for arkivet, og en annen må godkjenne lista."
+    ),
+    "retention.nothing_to_pack": _("Alle avsluttede saker med arkivplikt er pakket."),
+    "retention.received_before": _("Arkivet har kvittert for denne pakken før."),
     "reporting.leads_only": _("Tallene er for dem som leder enheten."),
     "reporting.persons_off": _(
         "Tall per person er av. De kan bare slås på når formålet og tida er drøftet med de tillitsvalgte "
@@ -128,6 +138,7 @@ SENTENCES: dict[str, str] = {
     "field.half_a_year_at_most": _("Høyst et halvt år. Skal det vare lenger, må det drøftes på nytt."),
     "field.in_the_past": _("Velg et tidspunkt som ikke har vært."),
     "field.unknown_unit": _("Fagenheten finnes ikke."),
+    "field.unknown_ticket": _("Saken finnes ikke."),
     "field.unknown_service": _("Tjenesten finnes ikke."),
     "field.unknown_person": _("Personen finnes ikke, eller har sluttet."),
     "field.unknown_version": _("Versjonen finnes ikke, eller den er ikke vedtatt."),

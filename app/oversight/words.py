@@ -1,0 +1,84 @@
+"""What each kind of entry says to a person, and the groups they are looked for in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.audit.kinds import AuditKind
+from app.web.i18n import _, say
+
+SENTENCES: dict[AuditKind, str] = {
+    AuditKind.SIGNED_IN: _("Logget inn"),
+    AuditKind.SIGN_IN_REFUSED: _("Innlogging avvist"),
+    AuditKind.STEPPED_UP: _("Logget inn på nytt for å gjøre noe viktig"),
+    AuditKind.SIGNED_OUT: _("Logget ut"),
+    AuditKind.SIGNED_OUT_EVERYWHERE: _("Logget ut overalt"),
+    AuditKind.PERSON_DISABLED: _("Person stengt ute"),
+    AuditKind.PERSON_ENABLED: _("Person sluppet inn igjen"),
+    AuditKind.KEY_CREATED: _("API-nøkkel laget"),
+    AuditKind.KEY_REVOKED: _("API-nøkkel trukket tilbake"),
+    AuditKind.CLIENT_REGISTERED: _("System fikk tilgang"),
+    AuditKind.CLIENT_REVOKED: _("System mistet tilgang"),
+    AuditKind.REFUSED: _("Nektet adgang"),
+    AuditKind.NOT_FOUND: _("Spurte etter noe som ikke finnes, eller som ikke er for dem"),
+    AuditKind.NOT_SIGNED_IN: _("Ugyldig innlogging"),
+    AuditKind.RATE_LIMITED: _("For mange forsøk"),
+    AuditKind.CASE_READ: _("Leste i en vernet sak"),
+    AuditKind.GLASS_BROKEN: _("Åpnet en sak med nødtilgang"),
+    AuditKind.IDENTITY_NUMBER_SHOWN: _("Så et fødselsnummer"),
+    AuditKind.RIGHT_GIVEN: _("Rettighet gitt"),
+    AuditKind.RIGHT_TAKEN: _("Rettighet tatt bort"),
+    AuditKind.CATALOGUE_PUBLISHED: _("Katalogen tatt i bruk"),
+    AuditKind.AGREEMENT_PROPOSED: _("Avtale foreslått"),
+    AuditKind.AGREEMENT_ADOPTED: _("Avtale vedtatt"),
+    AuditKind.AGREEMENT_REJECTED: _("Avtale avvist"),
+    AuditKind.AGREEMENT_WITHDRAWN: _("Forslag til avtale trukket tilbake"),
+    AuditKind.AUDIT_SEARCHED: _("Søkte i sikkerhetsloggen"),
+    AuditKind.AUDIT_EXPORTED: _("Hentet ut sikkerhetsloggen"),
+    AuditKind.EXPORTED: _("Hentet ut data"),
+    AuditKind.HOLD_PLACED: _("Sletting stanset"),
+    AuditKind.HOLD_LIFTED: _("Sletting sluppet fri"),
+    AuditKind.DESTRUCTION_PROPOSED: _("Kassasjonsliste foreslått"),
+    AuditKind.DESTRUCTION_APPROVED: _("Kassasjonsliste godkjent"),
+    AuditKind.DESTRUCTION_REJECTED: _("Kassasjonsliste avvist"),
+    AuditKind.DESTROYED: _("Saker slettet eller anonymisert"),
+    AuditKind.CASES_EXPORTED: _("Avsluttede saker pakket for arkivet"),
+}
+
+GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "lesing": (_("Lesing av vernede saker"), ("case.", "glass.", "identity_number.")),
+    "avvist": (_("Avvist"), ("request.", "sign_in.refused")),
+    "innlogging": (_("Innlogging"), ("sign_in.", "session.")),
+    "tilgang": (_("Rettigheter og nøkler"), ("right.", "key.", "client.", "person.")),
+    "endring": (_("Katalog og avtaler"), ("catalogue.", "agreement.")),
+    "uttrekk": (_("Uttrekk og innsyn i loggen"), ("audit.", "data.", "cases.")),
+    "sletting": (_("Sletting og arkiv"), ("hold.", "destruction.")),
+}
+"""By the word in the address: its name, and how the kinds in it begin."""
+
+
+def kinds_in(group: str) -> tuple[AuditKind, ...]:
+    """All of them for a group that is not one of ours."""
+    _name, beginnings = GROUPS.get(group, ("", ("",)))
+    return tuple(kind for kind in SENTENCES if kind.value.startswith(beginnings))
+
+
+PARTS = {"case": _("Saken"), "file": _("Vedlegg"), "approval": _("Spørsmål om godkjenning")}
+SAID_ELSEWHERE = frozenset({"method", "route", "part"})
+
+
+def details_in(payload: Mapping[str, Any], language: str) -> tuple[str, ...]:
+    """What an entry says beyond who and whom: «Vedlegg», «GET /saker/{number}», «code: not_found»."""
+    part = PARTS.get(str(payload.get("part", "")))
+    asked = f"{payload.get('method', '')} {payload.get('route', '')}".strip()
+    rest = (f"{name}: {_plain(value)}" for name, value in payload.items() if name not in SAID_ELSEWHERE)
+    return tuple(line for line in (say(language, part) if part else "", asked, *rest) if line)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={each}" for name, each in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value)
