@@ -21,7 +21,7 @@ from app.identity.actor import Actor
 from app.identity.me import Me, MeBriefly
 from app.oversight.policy import may_oversee
 from app.oversight.search import EntryRow, Wanted, export_entries, find_entries, note_search, persons_called
-from app.oversight.words import GROUPS, SENTENCES, details_in
+from app.oversight.words import GROUPS, SENTENCES, details_in, subject_in
 from app.web.cells import BYTE_ORDER_MARK, csv_file
 from app.web.i18n import language_of, say
 from app.web.pages import render
@@ -72,6 +72,7 @@ class Form:
 class Line:
     row: EntryRow
     sentence: str
+    subject: str
     details: tuple[str, ...]
 
 
@@ -210,4 +211,9 @@ def cells_of(row: EntryRow) -> dict[str, str | int | None]:
 
 def _line(row: EntryRow, language: str) -> Line:
     sentence = SENTENCES.get(AuditKind(row.kind)) if row.kind in KNOWN else None
-    return Line(row, say(language, sentence) if sentence else row.kind, details_in(row.details, language))
+    return Line(
+        row,
+        say(language, sentence) if sentence else row.kind,
+        subject_in(row.subject_kind, row.subject, language),
+        details_in(row.details, language),
+    )

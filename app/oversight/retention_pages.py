@@ -86,6 +86,7 @@ class Tried:
 class RetentionPage:
     due: tuple[DueLine, ...]
     ready: int
+    """How many the next list would have."""
     lists: tuple[ListRow, ...]
     holds: tuple[HoldLine, ...]
     scopes: tuple[tuple[str, str], ...]
@@ -292,7 +293,9 @@ async def _retention_page(
     ]
     return RetentionPage(
         due=tuple(sorted(due, key=lambda line: (line.title, line.word))),
-        ready=sum(each.cases for each in counts if each.standing is Standing.READY),
+        ready=min(
+            sum(each.cases for each in counts if each.standing is Standing.READY), destroying.LONGEST_LIST
+        ),
         lists=tuple(await newest_lists(session)),
         holds=tuple(_hold_line(row, language) for row in await standing_holds(session)),
         scopes=tuple((scope.value, say(language, word)) for scope, word in SCOPES.items()),

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.audit.kinds import AuditKind
 from app.web.i18n import _, say
+from app.web.problem_texts import sentence_of
 
 SENTENCES: dict[AuditKind, str] = {
     AuditKind.SIGNED_IN: _("Logget inn"),
@@ -65,15 +66,38 @@ def kinds_in(group: str) -> tuple[AuditKind, ...]:
 
 
 PARTS = {"case": _("Saken"), "file": _("Vedlegg"), "approval": _("Spørsmål om godkjenning")}
-SAID_ELSEWHERE = frozenset({"method", "route", "part"})
+SUBJECTS = {
+    "agreement_version": _("Avtaleversjon"),
+    "approval": _("Godkjenning"),
+    "archive_package": _("Pakke"),
+    "attachment": _("Vedlegg"),
+    "catalogue_version": _("Katalogversjon"),
+    "destruction": _("Kassasjonsliste"),
+    "legal_hold": _("Sperre"),
+    "person": _("Person"),
+}
+SAID_ELSEWHERE = frozenset({"method", "route", "part", "code", "group"})
+
+
+def subject_in(kind: str, subject: str, language: str) -> str:
+    """«104827-3» of a case, «Kassasjonsliste 3» of what has no number of its own."""
+    if not subject or kind == "ticket":
+        return subject
+    return f"{say(language, SUBJECTS[kind]) if kind in SUBJECTS else kind} {subject}"
 
 
 def details_in(payload: Mapping[str, Any], language: str) -> tuple[str, ...]:
-    """What an entry says beyond who and whom: «Vedlegg», «GET /saker/{number}», «code: not_found»."""
+    """What an entry says beyond who and whom: «Vedlegg», «GET /saker/{number}», the reason a person was given."""
     part = PARTS.get(str(payload.get("part", "")))
-    asked = f"{payload.get('method', '')} {payload.get('route', '')}".strip()
+    group, _kinds = GROUPS.get(str(payload.get("group", "")), ("", ()))
+    known = (
+        say(language, part) if part else "",
+        say(language, group) if group else "",
+        sentence_of(str(payload.get("code", "")), language) or "",
+        f"{payload.get('method', '')} {payload.get('route', '')}".strip(),
+    )
     rest = (f"{name}: {_plain(value)}" for name, value in payload.items() if name not in SAID_ELSEWHERE)
-    return tuple(line for line in (say(language, part) if part else "", asked, *rest) if line)
+    return tuple(line for line in (*known, *rest) if line)
 
 
 def _plain(value: Any) -> str:

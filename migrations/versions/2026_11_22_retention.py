@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_22_retention"
-down_revision = "2026_11_22_audit_log"
+down_revision = "2026_11_22_learning_index"
 branch_labels = None
 depends_on = None
 
