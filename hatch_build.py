@@ -64,7 +64,7 @@ class Assets(BuildHookInterface):  # type: ignore[type-arg]
         return digest.hexdigest()
 
     def _build(self) -> None:
-        node, npm, environment = _tools()
+        node, npm, environment = node_tools()
         self._run(
             [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"], environment
         )
@@ -79,7 +79,7 @@ class Assets(BuildHookInterface):  # type: ignore[type-arg]
         subprocess.run(command, cwd=self.sources, env=environment, check=True, stdout=sys.stderr)
 
 
-def _tools() -> tuple[list[str], list[str], dict[str, str]]:
+def node_tools() -> tuple[list[str], list[str], dict[str, str]]:
     """node, npm and the environment to run them in: the machine's when recent enough, else the wheel's."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and os.environ.get("SKRANKE_NODE") != "wheel" and _major(node) >= OLDEST_NODE:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from app.audit_cli import audit_app
+from app.identity_cli import identity_app
 from app.retention_cli import retention_app
 from app.settings import PROJECT, Settings, get_settings
 from app.terminal import on_sessions, open_database, stop, with_sessions
@@ -41,6 +42,7 @@ app.add_typer(clocks_app, name="clocks")
 app.add_typer(sla_app, name="sla")
 app.add_typer(audit_app, name="audit")
 app.add_typer(retention_app, name="retention")
+app.add_typer(identity_app, name="identity")
 
 
 class Scale(StrEnum):

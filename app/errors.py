@@ -8,7 +8,8 @@ Problem
 │   └── Stale           412  somebody changed it since it was read
 ├── Invalid             422  the input, with its fields
 ├── TooLarge            413
-└── UnsupportedType     415
+├── UnsupportedType     415
+└── TooMany             429
 """
 
 from __future__ import annotations
@@ -76,6 +77,16 @@ class TooLarge(Problem):
 
 class UnsupportedType(Problem):
     status = 415
+
+
+class TooMany(Problem):
+    """`retry_after_seconds` goes into Retry-After."""
+
+    status = 429
+
+    def __init__(self, code: str = "too_many_requests", *, retry_after_seconds: int) -> None:
+        super().__init__(code, seconds=retry_after_seconds)
+        self.retry_after_seconds = retry_after_seconds
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,15 @@ from starlette.middleware import Middleware
 from starlette_compress import CompressMiddleware
 
 from app import health
+from app.account.keys_api import router as keys_api
+from app.account.routes import router as account
 from app.agreements.api import router as agreements_api
 from app.catalogue.api import router as catalogue_api
 from app.catalogue.published import refresh_published
 from app.database.session import make_engine, make_readers, make_sessions
 from app.desk.routes import router as desk
+from app.identity.allowance import Allowances
+from app.identity.issuers import issuers_of
 from app.leader.routes import router as leader
 from app.logs import never_log
 from app.oversight.api import router as oversight_api
@@ -35,19 +39,23 @@ from app.web import language, problems, static_files
 from app.web.body import BodyGuard
 from app.web.csrf import check_csrf
 from app.web.forms import close_form
+from app.web.proxies import behind_proxies
 from app.web.security import SecurityHeaders
 
 DESCRIPTION = """\
 Everything the pages do, by the same rules: services, tickets, approvals.
 
-* Sign in with `Authorization: Bearer …`.
+* Sign in with `Authorization: Bearer …`: a person's API key, or a system's access token (OAuth 2.0 client credentials).
+* Whoever asks too often is answered 429, with Retry-After.
 * Errors are problem+json (RFC 9457) in the language of `Accept-Language` or of the person.
 * Creating needs an `Idempotency-Key`, changing needs `If-Match` with the `ETag` you read.
 * Lists come in pages; follow `next` until it is null.
 * What you may not see answers 404, exactly as what does not exist.
 """
 
-BEARER = HTTPBearer(scheme_name="bearer", description="A token of Skranke.", auto_error=False)
+BEARER = HTTPBearer(
+    scheme_name="bearer", description="An API key, or a system's access token.", auto_error=False
+)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -66,6 +74,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
         dependencies=[Depends(close_form), Depends(check_csrf)],
         middleware=[
+            *behind_proxies(settings),
             Middleware(SecurityHeaders, settings=settings),
             Middleware(CompressMiddleware, minimum_size=800),
             Middleware(problems.Failures),
@@ -75,6 +84,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.published = None
     app.state.attachments = _store(settings)
+    app.state.issuers = issuers_of(settings)
+    app.state.allowances = Allowances.of(
+        settings.person_requests_per_minute, settings.address_requests_per_minute
+    )
     problems.install(app)
     _add_rooms(app)
     return app
@@ -94,6 +107,7 @@ def _add_rooms(app: FastAPI) -> None:
         health.router,
         static_files.router,
         language.router,
+        account,
         portal,
         desk,
         leader,
@@ -110,6 +124,7 @@ def _add_rooms(app: FastAPI) -> None:
         persons_api,
         attachments_api,
         oversight_api,
+        keys_api,
     ):
         # Only tells the document how to sign in; `Me` is what decides.
         app.include_router(api, dependencies=[Security(BEARER)])
@@ -130,4 +145,5 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         polling.cancel()
         await asyncio.gather(polling, return_exceptions=True)
+        await app.state.issuers.close()
         await engine.dispose()

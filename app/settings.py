@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from app.issuer_settings import Issuer, TokenIssuer
 
 PROJECT = Path(__file__).resolve().parent.parent
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -43,7 +46,14 @@ class Settings(BaseSettings):
     A field that is a secret has `repr=False` (or is a SecretStr): it is shown nowhere, and never logged.
     """
 
-    model_config = SettingsConfigDict(env_prefix="SKRANKE_", extra="ignore", frozen=True)
+    # «SKRANKE_OIDC_CLIENT_ID» is `oidc.client_id`: one split, so names of parts may have underscores.
+    model_config = SettingsConfigDict(
+        env_prefix="SKRANKE_",
+        extra="ignore",
+        frozen=True,
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+    )
 
     data: Path | None = None
     """Folder of the embedded database and of attachments; None = chosen by `app.database.embedded`."""
@@ -86,8 +96,27 @@ class Settings(BaseSettings):
     demo: bool = False
     demo_allow_remote: bool = False
     """A demo is reachable from other machines only when this says so: anybody may become anybody there."""
-    session_idle_hours: int = Field(default=12, gt=0)
-    session_absolute_hours: int = Field(default=24 * 7, gt=0)
+    oidc: Issuer | None = None
+    """Where employees sign in."""
+    idporten: Issuer | None = None
+    """A second way in, for those without an account: candidates, those who left, staff on the floor."""
+    systems: TokenIssuer | None = None
+    """Whose access tokens other systems come with."""
+    groups_file: Path | None = None
+    """YAML: which group or app role of the directory makes somebody what (`app/identity/directory.py`)."""
+    session_idle_hours: int = Field(default=8, gt=0)
+    session_absolute_hours: int = Field(default=12, gt=0)
+    """A working day: signing in again is one click where the issuer still knows the person."""
+    recent_sign_in_minutes: int = Field(default=15, gt=0)
+    """How long a sign-in counts as recent, for approving access and for administration."""
+    key_longest_days: int = Field(default=365, gt=0)
+    """The longest an API key may live."""
+    person_requests_per_minute: int = Field(default=600, ge=0)
+    """Per process. 0: no limit."""
+    address_requests_per_minute: int = Field(default=3000, ge=0)
+    """Of those who are not signed in, per process: a whole municipality may come from one address. 0: no limit."""
+    trusted_proxies: str = ""
+    """Addresses and networks, with commas between, whose X-Forwarded-For and -Proto are believed. Empty: nobody's."""
     reopen_days: int = Field(default=14, gt=0)
     """Calendar days in which a resolved ticket may be reopened; then it closes by itself."""
 
@@ -98,6 +127,10 @@ class Settings(BaseSettings):
             raise ValueError(
                 "SKRANKE_DEMO=1 listens on loopback only; set SKRANKE_DEMO_ALLOW_REMOTE=1 to accept the risk"
             )
+        if self.demo and (self.oidc or self.idporten or self.systems):
+            raise ValueError(
+                "SKRANKE_DEMO=1 lets anybody be anybody; remove it, or remove SKRANKE_OIDC_…, _IDPORTEN_… and _SYSTEMS_…"
+            )
         return self
 
     @model_validator(mode="after")
@@ -105,6 +138,21 @@ class Settings(BaseSettings):
         if self.smtp_password and not self.smtp_encrypted and self.smtp_host not in LOOPBACK:
             raise ValueError("SKRANKE_SMTP_STARTTLS=0 would send SKRANKE_SMTP_PASSWORD in the clear")
         return self
+
+    @model_validator(mode="after")
+    def _tokens_are_told_apart(self) -> Settings:
+        """An id token of somebody who signs in must never pass for a system's access token (ASVS 5.0, 9.2.3)."""
+        clients = {issuer.client_id for issuer in (self.oidc, self.idporten) if issuer}
+        if self.systems and self.systems.audience in clients:
+            raise ValueError("SKRANKE_SYSTEMS_AUDIENCE must not be the client id people sign in with")
+        return self
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses_only(cls, written: str) -> str:
+        for part in filter(None, (part.strip() for part in written.split(","))):
+            ip_network(part)
+        return written
 
     @property
     def smtp_encrypted(self) -> bool:

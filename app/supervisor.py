@@ -108,6 +108,7 @@ def serve(settings: Settings, before: Callable[[], None] | None = None) -> int:
     The first web worker imports what it needs while the database comes up. `before` is run when it is up, and before
     anybody is served.
     """
+    _shout_if_demo(settings)
     serving = stopping = False
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
@@ -137,6 +138,18 @@ def serve(settings: Settings, before: Callable[[], None] | None = None) -> int:
                         child.keep_alive()
                 time.sleep(POLL_SECONDS)
     return 0
+
+
+def _shout_if_demo(settings: Settings) -> None:
+    """Raises SystemExit for a demo on a database of somebody's own: anybody may be anybody there."""
+    if not settings.demo:
+        return
+    if settings.database_url is not None:
+        raise SystemExit(
+            "SKRANKE_DEMO=1 lets anybody be anybody, so it has a database of its own: unset one of the two, "
+            "SKRANKE_DEMO or SKRANKE_DATABASE_URL."
+        )
+    print("DEMO: anybody who reaches this may sign in as anybody. Never put real data in it.", flush=True)
 
 
 @contextmanager

@@ -91,6 +91,8 @@ def serving(app_url: str) -> Iterator[Server]:
         "SKRANKE_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "SKRANKE_WORKERS": str(WORKERS),
         "SKRANKE_DEMO": "0",
+        "SKRANKE_PERSON_REQUESTS_PER_MINUTE": "0",
+        "SKRANKE_ADDRESS_REQUESTS_PER_MINUTE": "0",
     }
     with running(["-c", "from app.cli import main; main()", "serve"], port, environment) as process:
         yield Server(port, process)

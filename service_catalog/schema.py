@@ -203,6 +203,8 @@ class ApprovalRule(Value):
 
     authority: Authority
     whose: Whose
+    recent_sign_in: bool = False
+    """Only by somebody who has just shown who they are: for what gives access to something."""
 
 
 class SharedList(Value):

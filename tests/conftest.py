@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from app.people.models import Person
 from app.settings import Settings
 from tests import postgres
 from tests.cast import Cast, hire_cast
+from tests.chromium import find_chromium
 
 if TYPE_CHECKING:
     from app.catalogue.published import Published
@@ -78,6 +80,16 @@ async def session(sessions: Sessions) -> AsyncIterator[AsyncSession]:
     """Sees what the app does and the reverse; flush (or commit) before the app is to see it."""
     async with sessions() as session:
         yield session
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    path = find_chromium()
+    if path is None and os.environ.get("CI"):
+        pytest.fail("CI has no Chromium: the journeys were NOT run. `make browser` installs one.")
+    if path is None:
+        pytest.skip("NOT RUN: there is no Chromium. `make browser` installs one, or name it with CHROMIUM=…")
+    return path
 
 
 @dataclass(frozen=True)
@@ -202,8 +214,14 @@ async def publish_shipped(sessions: Sessions, shipped: tuple[Catalogue, Sla]) ->
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Attachments lie in the test's own folder; nothing of the machine's environment counts."""
-    return Settings(data=tmp_path, public_url=BASE_URL, smtp_host=None)
+    """Attachments lie in the test's own folder; nothing of the machine's environment counts, and nobody asks too often."""
+    return Settings(
+        data=tmp_path,
+        public_url=BASE_URL,
+        smtp_host=None,
+        person_requests_per_minute=0,
+        address_requests_per_minute=0,
+    )
 
 
 @pytest.fixture

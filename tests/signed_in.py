@@ -39,7 +39,9 @@ class SignedIn(httpx.Auth):
         async with transaction(self._sessions) as session:
             at = await database_now(session)
             if self._browser:
-                return await create_session(session, self._person_id, self._settings, at=at)
+                return await create_session(
+                    session, self._person_id, self._settings, at=at, authenticated_at=at
+                )
             scopes = {Scope.READ, Scope.WRITE}
             end = at + timedelta(hours=1)
             return await create_token(session, self._person_id, "test", scopes, at=at, expires_at=end)

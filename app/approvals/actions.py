@@ -17,6 +17,7 @@ from app.deliveries.queue import deliver_later
 from app.errors import Conflict, Invalid, refuse
 from app.events.log import record, take
 from app.identity.actor import Actor
+from app.identity.recent import require_recent
 from app.masking.hiding import hide
 from service_catalog.schema import Authority
 
@@ -40,6 +41,7 @@ async def ask(
     by: Actor,
     at: datetime,
     topic: str = "approval.asked",
+    recent_sign_in: bool = False,
 ) -> Approval:
     """Put the question to whoever holds `authority` over `scope`; `topic` names how they are told."""
     assert by.person_id is not None
@@ -54,6 +56,7 @@ async def ask(
         beneficiary_id=beneficiary_id,
         amount=amount,
         digest=digest_of(content),
+        recent_sign_in=recent_sign_in,
         asked_at=at,
         event_seq=0,
         last_event_at=at,
@@ -88,12 +91,15 @@ async def decide(
 ) -> tuple[Approval, datetime]:
     """Answer a question that is still open. A rejection says why.
 
-    Raises NotFound for whoever may not answer, Conflict when it is decided, Invalid without a reason.
+    Raises NotFound for whoever may not answer, Conflict when it is decided, Invalid without a reason, and NotRecent
+    for a yes to access from somebody who has not lately shown who they are.
     """
     approval, at = await take(session, Approval, Approval.id == approval_id, answerable_by(by))
     refuse(may_decide(by, approval))
     if approval.outcome is not None:
         raise Conflict("approval.already_decided", outcome=approval.outcome.value)
+    if outcome is Outcome.APPROVED and approval.recent_sign_in:
+        require_recent(by)
     if outcome is Outcome.REJECTED and not (comment or "").strip():
         raise Invalid("approval.reason_needed")
     if comment is not None:

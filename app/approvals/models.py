@@ -68,3 +68,5 @@ class Approval(Logged, Base):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
     decided_at: Mapped[datetime | None]
     comment: Mapped[Written | None]
+    recent_sign_in: Mapped[bool] = mapped_column(server_default=text("false"))
+    """A yes is taken only from somebody who has just shown who they are."""

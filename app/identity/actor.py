@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -49,6 +50,10 @@ class Actor:
     scopes: frozenset[str] = field(default_factory=frozenset)
     """Of an API token; a browser session has `{"*"}`."""
     session_id: int | None = None
+    signed_in_at: datetime | None = field(default=None, compare=False)
+    """When they last proved who they are; None for keys, systems, and where the issuer did not say."""
+    signed_in_recently: bool = field(default=False, compare=False)
+    """As the request began. No part of who they are: what is made ready for an actor is not made anew for it."""
 
     def works_in(self, unit: str | None) -> bool:
         return unit in self.units

@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import timedelta
+from math import ceil
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from sqlalchemy import ColumnElement, Interval, Row, Select, bindparam, func, literal, null, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Interval,
+    Row,
+    Select,
+    bindparam,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import ScalarSelect
 
 from app.database.session import Db, Sessions, run, transaction
-from app.errors import Forbidden, NotFound, NotSignedIn
-from app.identity import sessions, tokens
+from app.errors import Forbidden, NotFound, NotSignedIn, TooMany
+from app.identity import sessions, systems, tokens
 from app.identity.actor import Actor
+from app.identity.allowance import Allowances
 from app.identity.hashing import token_hash
-from app.identity.models import ApiToken, BrowserSession
+from app.identity.issuers import IDPORTEN
+from app.identity.models import ApiToken, BrowserSession, System
 from app.people.models import Delegation, Membership, Orderer, OrgUnit, Person
 from app.settings import Settings
 
@@ -65,6 +82,19 @@ def _actor(row: Row[Any], first_line_units: Collection[str], scopes: Collection[
     )
 
 
+def as_oneself(actor: Actor) -> Actor:
+    """Without what the place at work gives: whoever came the second way in reaches their own matters and no more."""
+    return replace(
+        actor,
+        units=frozenset(),
+        leads_units=frozenset(),
+        leads_org_units=frozenset(),
+        orders_for=frozenset(),
+        authorities=frozenset(),
+        first_line=False,
+    )
+
+
 async def load_actor(
     session: AsyncSession, person_id: int, *, first_line_units: Collection[str] = ("servicesenteret",)
 ) -> Actor:
@@ -73,7 +103,7 @@ async def load_actor(
     row = (await session.execute(query.where(Person.id == person_id, Person.active))).one_or_none()
     if row is None:
         raise NotFound
-    return _actor(row, first_line_units, {WHOLE_BROWSER})
+    return replace(_actor(row, first_line_units, {WHOLE_BROWSER}), signed_in_recently=True)
 
 
 # Built once: putting these queries together costs more than PostgreSQL takes to answer them.
@@ -85,6 +115,11 @@ _BY_COOKIE = (
         func.coalesce(BrowserSession.language, Person.language).label("language"),
         BrowserSession.id.label("session_id"),
         (BrowserSession.seen_at < _NOW - sessions.SEEN_EVERY).label("stale"),
+        BrowserSession.issuer_key,
+        BrowserSession.authenticated_at,
+        func.coalesce(
+            BrowserSession.authenticated_at > _NOW - bindparam("recent", type_=Interval), false()
+        ).label("is_recent"),
         *_rights(),
     )
     .join(BrowserSession, BrowserSession.person_id == Person.id)
@@ -97,12 +132,40 @@ _BY_COOKIE = (
     )
 )
 _BY_TOKEN = (
-    select(Person.id, Person.name, Person.language, null().label("session_id"), ApiToken.scopes, *_rights())
+    select(
+        Person.id,
+        Person.name,
+        Person.language,
+        null().label("session_id"),
+        ApiToken.id.label("key_id"),
+        ApiToken.scopes,
+        func.coalesce(ApiToken.last_used_at < _NOW - sessions.SEEN_EVERY, true()).label("stale"),
+        *_rights(),
+    )
     .join(ApiToken, ApiToken.person_id == Person.id)
     .where(
         ApiToken.token_hash == bindparam("token_hash"),
         ApiToken.revoked_at.is_(None),
         or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > _NOW),
+        Person.active,
+    )
+)
+_BY_CLIENT = (
+    select(
+        Person.id,
+        Person.name,
+        Person.language,
+        null().label("session_id"),
+        System.id.label("system_id"),
+        System.scopes,
+        func.coalesce(System.last_used_at < _NOW - sessions.SEEN_EVERY, true()).label("stale"),
+        *_rights(),
+    )
+    .join(System, System.person_id == Person.id)
+    .where(
+        System.authority == bindparam("authority"),
+        System.client_id == bindparam("client_id"),
+        System.revoked_at.is_(None),
         Person.active,
     )
 )
@@ -112,13 +175,22 @@ async def actor_of_cookie(
     session: AsyncSession, token: str, settings: Settings, *, first_line_units: Collection[str] = ()
 ) -> Actor | None:
     """None when the session ended, idled out, was revoked, or its person is no longer active."""
-    given = {"token_hash": token_hash(token), "idle": timedelta(hours=settings.session_idle_hours)}
+    given = {
+        "token_hash": token_hash(token),
+        "idle": timedelta(hours=settings.session_idle_hours),
+        "recent": timedelta(minutes=settings.recent_sign_in_minutes),
+    }
     row = (await run(session, _BY_COOKIE, given)).one_or_none()
     if row is None:
         return None
     if row.stale:
         await sessions.mark_seen(session, row.session_id)
-    return _actor(row, first_line_units, {WHOLE_BROWSER})
+    actor = replace(
+        _actor(row, first_line_units, {WHOLE_BROWSER}),
+        signed_in_at=row.authenticated_at,
+        signed_in_recently=row.is_recent,
+    )
+    return as_oneself(actor) if row.issuer_key == IDPORTEN else actor
 
 
 async def actor_of_token(
@@ -126,7 +198,24 @@ async def actor_of_token(
 ) -> Actor | None:
     """None when the token is unknown, over, revoked, or its person is no longer active."""
     row = (await run(session, _BY_TOKEN, {"token_hash": token_hash(token)})).one_or_none()
-    return None if row is None else _actor(row, first_line_units, row.scopes)
+    if row is None:
+        return None
+    if row.stale:
+        await tokens.mark_used(session, row.key_id)
+    return _actor(row, first_line_units, row.scopes)
+
+
+async def actor_of_client(
+    session: AsyncSession, authority: str, client_id: str, *, first_line_units: Collection[str] = ()
+) -> Actor | None:
+    """None when no such system is registered, or the person it acts as is no longer active."""
+    given = {"authority": authority, "client_id": client_id}
+    row = (await run(session, _BY_CLIENT, given)).one_or_none()
+    if row is None:
+        return None
+    if row.stale:
+        await systems.mark_used(session, row.system_id)
+    return _actor(row, first_line_units, row.scopes)
 
 
 def first_line_units(request: Request) -> frozenset[str]:
@@ -138,18 +227,40 @@ def first_line_units(request: Request) -> frozenset[str]:
 
 
 async def somebody(request: Request, session: Db) -> Actor | None:
-    """The actor of this request, or None. Kept on the request for the layout and for problems."""
-    settings: Settings = request.app.state.settings
-    first_line = first_line_units(request)
+    """The actor of this request, or None. Kept on the request for the layout and for problems.
+
+    Raises TooMany for whoever asks too often.
+    """
     token = tokens.bearer(request.headers.get("authorization"))
-    cookie = request.cookies.get(sessions.cookie_name(settings))
-    actor: Actor | None = None
-    if token is not None:
-        actor = await actor_of_token(session, token, first_line_units=first_line)
-    elif cookie:
-        actor = await actor_of_cookie(session, cookie, settings, first_line_units=first_line)
+    actor = await (_of_cookie(request, session) if token is None else _of_bearer(request, session, token))
     request.state.actor = actor
+    allowances: Allowances = request.app.state.allowances
+    wait = allowances.spend(
+        actor.person_id if actor else None, request.client.host if request.client else None
+    )
+    if wait:
+        raise TooMany(retry_after_seconds=ceil(wait))
     return actor
+
+
+async def _of_cookie(request: Request, session: AsyncSession) -> Actor | None:
+    settings: Settings = request.app.state.settings
+    cookie = request.cookies.get(sessions.cookie_name(settings))
+    if not cookie:
+        return None
+    return await actor_of_cookie(session, cookie, settings, first_line_units=first_line_units(request))
+
+
+async def _of_bearer(request: Request, session: AsyncSession, token: str) -> Actor | None:
+    """A person's key, or a system's access token, which is verified before the database is asked anything."""
+    first_line = first_line_units(request)
+    if not systems.looks_like_one(token):
+        return await actor_of_token(session, token, first_line_units=first_line)
+    settings: Settings = request.app.state.settings
+    client_id = await systems.client_of(request.app.state.issuers, settings, token)
+    if client_id is None or settings.systems is None:
+        return None
+    return await actor_of_client(session, settings.systems.authority, client_id, first_line_units=first_line)
 
 
 Somebody = Annotated[Actor | None, Depends(somebody)]

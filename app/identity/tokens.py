@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.errors import NotFound
 from app.identity.hashing import new_token, token_hash
 from app.identity.models import ApiToken
 
@@ -15,35 +18,96 @@ PREFIX = "skranke_"
 """Lets a secret scanner recognise a token that was pasted where it should not be."""
 
 
+HINT = 4
+"""How many characters of it are kept to know it by: 232 bits are left to guess."""
+
+
 class Scope(StrEnum):
     READ = "read"
     WRITE = "write"
+
+
+@dataclass(frozen=True)
+class OwnKey:
+    """One of a person's keys as they see it; the key itself is gone."""
+
+    id: int
+    name: str
+    hint: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
 
 
 async def create_token(
     session: AsyncSession,
     person_id: int,
     name: str,
-    scopes: set[Scope],
+    scopes: Collection[Scope],
     *,
     at: datetime,
     expires_at: datetime | None,
 ) -> str:
     """The token is shown once and never again."""
+    return (await add_key(session, person_id, name, scopes, at=at, expires_at=expires_at))[0]
+
+
+async def add_key(
+    session: AsyncSession,
+    person_id: int,
+    name: str,
+    scopes: Collection[Scope],
+    *,
+    at: datetime,
+    expires_at: datetime | None,
+) -> tuple[str, ApiToken]:
+    """The token, and its row."""
     token = PREFIX + new_token()
-    session.add(
-        ApiToken(
-            token_hash=token_hash(token),
-            name=name,
-            person_id=person_id,
-            scopes=sorted(scopes),
-            created_at=at,
-            expires_at=expires_at,
-            revoked_at=None,
-        )
+    row = ApiToken(
+        token_hash=token_hash(token),
+        name=name,
+        person_id=person_id,
+        scopes=sorted(scopes),
+        created_at=at,
+        expires_at=expires_at,
+        revoked_at=None,
+        last_used_at=None,
+        hint=token[-HINT:],
     )
+    session.add(row)
     await session.flush()
-    return token
+    return token, row
+
+
+async def keys_of(session: AsyncSession, person_id: int) -> list[OwnKey]:
+    """Those that still open something, the newest first."""
+    in_force = or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > func.clock_timestamp())
+    query = (
+        select(ApiToken)
+        .where(ApiToken.person_id == person_id, ApiToken.revoked_at.is_(None), in_force)
+        .order_by(ApiToken.id.desc())
+    )
+    return [
+        OwnKey(
+            row.id, row.name, row.hint, tuple(row.scopes), row.created_at, row.expires_at, row.last_used_at
+        )
+        for row in await session.scalars(query)
+    ]
+
+
+async def revoke_own_key(session: AsyncSession, person_id: int, key_id: int) -> None:
+    """Raises NotFound for a key that is over, somebody else's, or none."""
+    mine = (ApiToken.id == key_id, ApiToken.person_id == person_id, ApiToken.revoked_at.is_(None))
+    ending = update(ApiToken).where(*mine).values(revoked_at=func.clock_timestamp()).returning(ApiToken.id)
+    if (await session.execute(ending)).scalar_one_or_none() is None:
+        raise NotFound
+
+
+async def mark_used(session: AsyncSession, key_id: int) -> None:
+    """Called seldom: `last_used_at` is true to within five minutes."""
+    used = update(ApiToken).where(ApiToken.id == key_id)
+    await session.execute(used.values(last_used_at=func.clock_timestamp()))
 
 
 async def revoke_token(session: AsyncSession, token_id: int) -> None:

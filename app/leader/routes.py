@@ -23,6 +23,7 @@ from app.database.session import Db, Sessions, transaction
 from app.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from app.identity.actor import Actor
 from app.identity.me import Me, MeBriefly
+from app.identity.recent import NotRecent
 from app.leader.figures import figures_of
 from app.leader.views import AgreementCard, Card, LeaderPage, Tried
 from app.portal.lookups import names_of
@@ -72,6 +73,9 @@ async def answer(request: Request, me: MeBriefly, published: Current) -> Respons
         try:
             async with transaction(sessions) as session:
                 await decide(session, found, outcome, comments[found] or None, by=me)
+        except NotRecent:
+            # Those before it are answered; the rest wait for the one who signs in again and comes back.
+            raise
         except (Invalid, Conflict, Forbidden, NotFound) as problem:
             await record_refusal(request, problem)
             problems[found] = _sentence(problem, me.language)

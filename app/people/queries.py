@@ -90,14 +90,16 @@ async def person_ref(session: AsyncSession, person_id: int) -> PersonRef:
     return PersonRef(*row)
 
 
-async def person_named(session: AsyncSession, wanted: str) -> int | None:
+async def person_named(session: AsyncSession, wanted: str, *, also_ended: bool = False) -> int | None:
     """The one active person with this id, employee number or e-mail address; None for nobody, or several."""
     names = or_(
         cast(Person.id, String) == wanted,
         Person.employee_number == wanted,
         func.lower(Person.email) == wanted.lower(),
     )
-    found = (await session.scalars(select(Person.id).where(Person.active, names).limit(2))).all()
+    found = (
+        await session.scalars(select(Person.id).where(or_(Person.active, also_ended), names).limit(2))
+    ).all()
     return found[0] if len(found) == 1 else None
 
 

@@ -17,7 +17,6 @@ from app.portal import (
     order,
     readers,
     services,
-    sign_in,
     ticket,
 )
 
@@ -35,7 +34,6 @@ ROOMS = (
     information,
     accessibility,
     agreements,
-    sign_in,
 )
 router = APIRouter()
 for room in ROOMS:

@@ -73,6 +73,7 @@ class Question:
 
     authority: Authority
     holder: Holder
+    recent_sign_in: bool
 
 
 async def open_ticket(session: AsyncSession, new: NewTicket, *, by: Actor, published: Published) -> Ticket:
@@ -247,7 +248,7 @@ async def _questions(
         )
         if holder is None:
             raise Invalid("request.invalid", fields=(FieldProblem("ansvar", "field.nobody_can_approve"),))
-        questions.append(Question(Authority(rule.authority), holder))
+        questions.append(Question(Authority(rule.authority), holder, rule.recent_sign_in))
     return questions
 
 
@@ -272,6 +273,7 @@ async def _ask(
             content=approved_content(ticket),
             by=by,
             at=at,
+            recent_sign_in=question.recent_sign_in,
         )
 
 

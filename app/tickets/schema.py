@@ -97,8 +97,8 @@ class AgreementVersionIn(In):
 
 
 class ServiceIn(In):
-    service: Key = Field(examples=["pc-feil"], description="One that nobody has to approve.")
-    reason: Words = Field(examples=["Det er PC-en som er treg, ikke nettet."])
+    service: Key = Field(examples=["nett-og-wifi"], description="One that nobody has to approve.")
+    reason: Words = Field(examples=["Det er nettet som er tregt, ikke PC-en."])
 
 
 class ResolutionIn(In):

@@ -22,7 +22,7 @@ from app.web.i18n import LANGUAGES, NAMES, _, language_of, translations
 from app.web.idempotency import new_key
 from service_catalog.schema import Municipality
 
-ROOMS = ("web", "portal", "desk", "leader", "reporting", "oversight")
+ROOMS = ("web", "account", "portal", "desk", "leader", "reporting", "oversight")
 FOLDERS = [PROJECT / "app" / room / "templates" for room in ROOMS]
 
 

@@ -25,6 +25,31 @@ TITLES: dict[int, str] = {
 SENTENCES: dict[str, str] = {
     "not_found": _("Det finnes ikke, eller det er ikke åpent for deg."),
     "not_signed_in": _("Logg inn og prøv igjen."),
+    "sign_in.not_recent": _(
+        "Dette må gjøres av en som nettopp har vist hvem de er. Logg inn på nytt, så kommer du tilbake hit."
+    ),
+    "sign_in.expired": _(
+        "Innloggingen ble ikke fullført i tide, eller den begynte i en annen nettleser. Prøv en gang til."
+    ),
+    "sign_in.stopped": _("Du avbrøt innloggingen, eller den ble ikke godtatt der du logger inn."),
+    "sign_in.refused": _("Svaret fra innloggingen kunne ikke godtas. Prøv en gang til."),
+    "sign_in.too_weak": _("Du må logge inn på et høyere sikkerhetsnivå for å komme inn her."),
+    "sign_in.unknown": _(
+        "Innloggingen gikk bra, men vi finner deg ikke blant dem som kan bruke denne portalen."
+    ),
+    "sign_in.ended": _("Tilgangen din er avsluttet."),
+    "sign_in.other_person": _(
+        "Du logget inn som en annen enn den du var. Logg ut først, om det var meningen."
+    ),
+    "sign_in.not_anew": _("Innloggingen bekreftet ikke på nytt hvem du er. Prøv en gang til."),
+    "sign_in.issuer_away": _("Vi får ikke kontakt med innloggingen akkurat nå. Prøv igjen om et øyeblikk."),
+    "sign_in.groups_unread": _(
+        "Vi fikk ikke lest hvilke grupper du er med i, og slipper deg ikke inn med halve tilganger. "
+        "Prøv igjen om et øyeblikk."
+    ),
+    "too_many_requests": _("Du har spurt for mange ganger på kort tid. Prøv igjen om %(seconds)s sekunder."),
+    "identity.taken": _("Identiteten er alt knyttet til en person."),
+    "system.known_already": _("Systemet er registrert fra før."),
     "token.scope": _("Nøkkelen du bruker, gir ikke rett til dette. Den mangler «%(scope)s»."),
     "csrf": _("Siden var åpen for lenge eller kom fra et annet sted. Last den på nytt og prøv igjen."),
     "stale": _("Les den på nytt, og gjør endringen din én gang til."),
@@ -136,6 +161,7 @@ SENTENCES: dict[str, str] = {
     "field.discussed_first": _("Det må være drøftet før det begynner å gjelde."),
     "field.ends_before_it_begins": _("Det kan ikke slutte før det begynner, eller på en dag som har vært."),
     "field.half_a_year_at_most": _("Høyst et halvt år. Skal det vare lenger, må det drøftes på nytt."),
+    "field.name_needed": _("Skriv hva nøkkelen skal brukes til."),
     "field.in_the_past": _("Velg et tidspunkt som ikke har vært."),
     "field.unknown_unit": _("Fagenheten finnes ikke."),
     "field.unknown_ticket": _("Saken finnes ikke."),

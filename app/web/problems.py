@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import orjson
 import structlog
@@ -18,8 +18,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.database.session import Sessions, transaction
-from app.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, NotSignedIn, Problem
-from app.identity.me import somebody
+from app.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, NotSignedIn, Problem, TooMany
+from app.identity.me import SAFE_METHODS, somebody
+from app.identity.recent import NotRecent
 from app.logs import trace_of
 from app.web.i18n import language_of
 from app.web.problem_texts import VALIDATION_CODES, sentence_of, title_of
@@ -87,6 +88,7 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
     415: _shape(415, "A kind of file that is not taken.", "attachment.not_what_it_says"),
     422: _shape(422, "The input, with its fields.", "request.invalid"),
     428: _shape(428, "If-Match is required.", "version_required"),
+    429: _shape(429, "Too many requests; see Retry-After.", "too_many_requests", seconds=3),
     503: _shape(503, "Busy; see Retry-After.", "busy"),
 }
 
@@ -97,6 +99,8 @@ class ProblemView:
     title: str
     detail: str | None
     errors: tuple[str, ...]
+    sign_in_again: str | None = None
+    """Where one proves anew who one is, and comes back to what was asked for."""
 
 
 def wants_json(request: Request) -> bool:
@@ -137,8 +141,11 @@ def _here(request: Request) -> str:
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
-def _headers(problem: Problem) -> dict[str, str]:
-    return {"Retry-After": str(RETRY_SECONDS)} if problem.status in (429, 503) else {}
+def headers_of(problem: Problem) -> dict[str, str]:
+    """Retry-After, where it is worth trying again."""
+    if isinstance(problem, TooMany):
+        return {"Retry-After": str(problem.retry_after_seconds)}
+    return {"Retry-After": str(RETRY_SECONDS)} if problem.status == 503 else {}
 
 
 def _as_json(request: Request, problem: Problem) -> Response:
@@ -152,7 +159,7 @@ def _as_json(request: Request, problem: Problem) -> Response:
         "errors": field_errors(problem, language),
         **({"changed": list(problem.params["changed"])} if problem.params.get("changed") else {}),
     }
-    headers = _headers(problem) | {"Content-Language": language}
+    headers = headers_of(problem) | {"Content-Language": language}
     if problem.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="skranke"'
     return Response(orjson.dumps(body, default=str), problem.status, headers, "application/problem+json")
@@ -167,10 +174,20 @@ def _as_page(request: Request, problem: Problem) -> Response:
         title=title_of(problem.status, language),
         detail=sentence_of(problem.code, language, problem.params),
         errors=tuple(wrong["detail"] for wrong in field_errors(problem, language)),
+        sign_in_again=_again(request) if isinstance(problem, NotRecent) else None,
     )
     response = render(request, "problem.html", view, status=problem.status)
-    response.headers.update(_headers(problem))
+    response.headers.update(headers_of(problem))
     return response
+
+
+def _again(request: Request) -> str:
+    """Back to the page that was asked for, or the one whose button was pressed."""
+    page = _here(request)
+    if request.method not in SAFE_METHODS:
+        came_from = urlsplit(request.headers.get("referer", ""))
+        page = came_from.path + (f"?{came_from.query}" if came_from.query else "") or "/"
+    return f"{SIGN_IN}/igjen?{urlencode({'til': page})}"
 
 
 def from_validation(error: RequestValidationError) -> Problem:

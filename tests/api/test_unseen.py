@@ -6,10 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.catalogue.published import Published
+from app.identity.models import ApiToken
 from app.people.models import Person
 from app.tickets.lifecycle import number_of
 from tests.agreements.proposing import Shipped, give_field, propose, questions
@@ -55,7 +56,9 @@ async def test_foreign_and_nonexistent_answer_alike(
     ticket = await open_ticket(asking, attachment_ids=[file.json()["id"]])
     await order(asking, alice)
     approvals = (await as_person(leif).get("/api/v1/approvals")).json()
+    key = await session.scalar(select(ApiToken.id).where(ApiToken.person_id == alice.id))
     foreign = {
+        "key_id": str(key),
         "number": ticket["number"],
         "attachment_id": str(file.json()["id"]),
         "approval_id": str(approvals[0]["id"]),

@@ -105,6 +105,8 @@ def serving(app_url: str, folder: Path) -> Iterator[str]:
         "SKRANKE_DATA": str(folder),
         "SKRANKE_PUBLIC_URL": url,
         "SKRANKE_DEMO": "1",
+        "SKRANKE_PERSON_REQUESTS_PER_MINUTE": "0",
+        "SKRANKE_ADDRESS_REQUESTS_PER_MINUTE": "0",
     }
     command = [
         sys.executable,

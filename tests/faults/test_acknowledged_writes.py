@@ -92,6 +92,7 @@ def web_worker(embedded: Embedded) -> Iterator[tuple[Child, str]]:
         listener.listen(128)
         environment = {k: v for k, v in os.environ.items() if not k.startswith("SKRANKE_")}
         environment |= {"SKRANKE_DATABASE_URL": embedded.app_url, "SKRANKE_DATA": str(embedded.data)}
+        environment |= {"SKRANKE_PERSON_REQUESTS_PER_MINUTE": "0"}
         command = [sys.executable, "-m", "app.worker", str(listener.fileno())]
         child = Child("web", command, environment | {"PYTHONPATH": str(PROJECT)}, (listener.fileno(),))
         child.start()

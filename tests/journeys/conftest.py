@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -29,33 +22,13 @@ from app.identity.sessions import cookie_name, create_session
 from app.people.models import Person
 from app.settings import PROJECT, Settings
 from tests import postgres
-from tests.chromium import find_chromium
+from tests.chromium import FLAGS
 from tests.journeys.report import Tried
+from tests.serving import listening, serving
 
 TRIED = Tried()
 AXE = PROJECT / "app/web/assets/node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# Chromium's own errands must not try to leave the machine.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PATIENCE_SECONDS = 30
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    path = find_chromium()
-    if path is None and os.environ.get("CI"):
-        pytest.fail("CI has no Chromium: the journeys were NOT run. `make browser` installs one.")
-    if path is None:
-        pytest.skip("NOT RUN: there is no Chromium. `make browser` installs one, or name it with CHROMIUM=…")
-    return path
 
 
 @dataclass(frozen=True)
@@ -71,43 +44,10 @@ class Site:
 def site(server: postgres.Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with postgres.clone(server, template) as database:
         asyncio.run(fill(database.owner_url, "small", at=datetime.now(UTC)))
-        with running(database.app_url, tmp_path_factory.mktemp("data")) as url:
-            yield Site(url, database.app_url)
-
-
-@contextmanager
-def running(app_url: str, data: Path) -> Iterator[str]:
-    """One web worker on a free port, until the block ends."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(128)
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        environment = os.environ | {
-            "SKRANKE_DATABASE_URL": app_url,
-            "SKRANKE_DATA": str(data),
-            "SKRANKE_PUBLIC_URL": url,
-            "SKRANKE_DEMO": "1",
-        }
-        command = [sys.executable, "-m", "app.worker", str(listener.fileno())]
-        process = subprocess.Popen(command, env=environment, cwd=PROJECT, pass_fds=[listener.fileno()])
-        try:
-            _wait_until_ready(url)
-            yield url
-        finally:
-            process.terminate()
-            process.wait(10)
-
-
-def _wait_until_ready(url: str) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            with urllib.request.urlopen(f"{url}/health/ready", timeout=2):
-                return
-        except (URLError, OSError):
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
+        with listening() as place:
+            data = tmp_path_factory.mktemp("data")
+            with serving(place, database.app_url, data, SKRANKE_DEMO="1"):
+                yield Site(place.url, database.app_url)
 
 
 @pytest.fixture(scope="package", autouse=True)

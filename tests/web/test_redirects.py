@@ -58,6 +58,9 @@ def test_whatever_is_given_the_browser_stays_with_us(address: str) -> None:
 
 
 COMPUTED = {
+    "app/account/own.py": "the page itself",
+    "app/account/sign_in.py": "our own way to an issuer; the issuer that is configured; where one was going, by own_path",
+    "app/account/sign_out.py": "our own page of having signed out; the issuer's, from its own description",
     "app/desk/queue.py": "QueueAddress.href is a path of the queue with its filters",
     "app/desk/register.py": "the address of the ticket that was registered, or of the form",
     "app/desk/ticket.py": "the ticket, or the queue it was opened from",

@@ -1,23 +1,27 @@
-"""Signing in and out. The demo's chooser of people exists only with `SKRANKE_DEMO=1` (design decision 10)."""
+"""The demo's chooser of people. It exists only with `SKRANKE_DEMO=1` (design decision 10)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from fastapi import APIRouter, Form, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import RedirectResponse
 
-from app.catalogue.published import Current, Published
+from app.account.cookies import give_session, visit_of
+from app.audit.kinds import AuditKind
+from app.audit.log import audit
+from app.catalogue.published import Published
 from app.database.session import Db
 from app.errors import NotFound
 from app.events.log import database_now
 from app.identity import sessions
+from app.identity.actor import Actor
 from app.identity.demo import DemoPeople, DemoPerson, demo_people
-from app.identity.me import Somebody, first_line_units, load_actor
+from app.identity.me import first_line_units, load_actor
 from app.settings import Settings
 from app.web.i18n import _, language_of
-from app.web.pages import render
 from app.web.redirects import own_path
 
 router = APIRouter(include_in_schema=False)
@@ -40,26 +44,14 @@ class Group:
 
 
 @dataclass(frozen=True)
-class SignInView:
+class DemoView:
     groups: tuple[Group, ...]
     back: str
-    demo: bool
 
 
-@router.get("/logg-inn", name="sign_in")
-async def sign_in(
-    request: Request,
-    actor: Somebody,
-    session: Db,
-    published: Current,
-    til: Annotated[str, Query(max_length=2000)] = "/",
-) -> HTMLResponse:
-    settings: Settings = request.app.state.settings
-    groups: tuple[Group, ...] = ()
-    if settings.demo:
-        people = await demo_people(session, sorted(first_line_units(request)))
-        groups = _groups(people, published, language_of(request))
-    return render(request, "portal/sign_in.html", SignInView(groups, own_path(til), settings.demo))
+async def chooser(request: Request, session: AsyncSession, published: Published, back: str) -> DemoView:
+    people = await demo_people(session, sorted(first_line_units(request)))
+    return DemoView(_groups(people, published, language_of(request)), own_path(back))
 
 
 def _groups(people: DemoPeople, published: Published, language: str) -> tuple[Group, ...]:
@@ -105,26 +97,22 @@ async def become(
     if not settings.demo:
         raise NotFound
     await load_actor(session, person_id)
-    await _end_session(request, session)
-    token = await sessions.create_session(session, person_id, settings, at=await database_now(session))
+    visit = visit_of(request)
+    if visit.token:
+        await sessions.revoke_session(session, visit.token)
+    at = await database_now(session)
+    token = await sessions.create_session(
+        session, person_id, settings, at=at, authenticated_at=at, visit=visit
+    )
+    by = Actor(person_id=person_id, name="")
+    await audit(
+        session,
+        by,
+        AuditKind.SIGNED_IN,
+        subject_kind="person",
+        subject_id=person_id,
+        payload={"way": "demo", "device": visit.device, "address": visit.address or ""},
+    )
     response = RedirectResponse(own_path(til), 303)
-    name = sessions.cookie_name(settings)
-    secure = name == sessions.HOST_COOKIE
-    response.set_cookie(name, token, path="/", secure=secure, httponly=True, samesite="lax")
+    give_session(response, settings, token)
     return response
-
-
-@router.post("/logg-ut", name="sign_out")
-async def sign_out(request: Request, session: Db) -> Response:
-    settings: Settings = request.app.state.settings
-    await _end_session(request, session)
-    response = RedirectResponse("/logg-inn", 303)
-    name = sessions.cookie_name(settings)
-    response.delete_cookie(name, path="/", secure=name == sessions.HOST_COOKIE, httponly=True, samesite="lax")
-    return response
-
-
-async def _end_session(request: Request, session: Db) -> None:
-    token = request.cookies.get(sessions.cookie_name(request.app.state.settings))
-    if token:
-        await sessions.revoke_session(session, token)

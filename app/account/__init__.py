@@ -1,0 +1,1 @@
+"""How people get in and out, and what they see of their own sessions and keys."""

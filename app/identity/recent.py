@@ -1,0 +1,22 @@
+"""Step-up: what matters most is done by somebody who has lately proved who they are."""
+
+from __future__ import annotations
+
+from app.errors import Forbidden
+from app.identity.actor import Actor
+
+
+class NotRecent(Forbidden):
+    """Seen and allowed, but sign in again first. A page offers to; a key or a system cannot."""
+
+    def __init__(self) -> None:
+        super().__init__("sign_in.not_recent")
+
+
+def require_recent(actor: Actor) -> None:
+    """Raises NotRecent unless the actor's own sign-in was within `SKRANKE_RECENT_SIGN_IN_MINUTES`.
+
+    For approving access and for administration. Asked when the request began, by the database's clock.
+    """
+    if not actor.signed_in_recently:
+        raise NotRecent
