@@ -180,7 +180,8 @@ def _secrets_of(model: BaseModel) -> Iterator[str]:
             case BaseModel() as inner:
                 yield from _secrets_of(inner)
             case SecretStr() as hidden:
-                yield hidden.get_secret_value()
+                # Several may stand in one, with commas between.
+                yield from (hidden.get_secret_value(), *hidden.get_secret_value().split(","))
             case str() as text if not field.repr:
                 password = urlsplit(text).password if "://" in text else text
                 yield from (password, unquote(password)) if password else ()

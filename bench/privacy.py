@@ -26,7 +26,9 @@ AT_MOST_MS = 20.0
 """The median's difference that P11 allows; what can be told apart over a network is more than this."""
 SEED = 11
 FOREIGN = """
-SELECT id FROM tickets WHERE requester_id <> $1 AND opened_by_id <> $1 AND confidentiality <> 'open' AND NOT (unit = ANY ($2))
+SELECT id FROM tickets
+WHERE requester_id <> $1 AND opened_by_id <> $1 AND confidentiality <> 'open'
+  AND NOT (unit = ANY ($2)) AND (handover_to IS NULL OR NOT (handover_to = ANY ($2)))
 ORDER BY id DESC LIMIT 400
 """
 NONE_FROM = 900_000_000

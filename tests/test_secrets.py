@@ -25,7 +25,7 @@ from tests.conftest import OwnDatabase, publish_shipped
 from tests.web.test_routes import routes_of
 from tests.web.test_security import STREAMS
 
-PLANTED = "planted-{}-7Hq2vX"
+PLANTED = "planted-{}-7Hq2vX-0123456789-abcdefghij-klmnop"
 
 
 @contextmanager
