@@ -34,6 +34,13 @@ class AuditKind(StrEnum):
     GLASS_BROKEN = "glass.broken"
     IDENTITY_NUMBER_SHOWN = "identity_number.shown"
 
+    INSIGHT_ASKED = "insight.asked"
+    INSIGHT_APPROVED = "insight.approved"
+    INSIGHT_RELEASED = "insight.released"
+    INSIGHT_FETCHED = "insight.fetched"
+    ACCESS_ANSWERED = "access.answered"
+    """A request under offentleglova."""
+
     RIGHT_GIVEN = "right.given"
     RIGHT_TAKEN = "right.taken"
     CATALOGUE_PUBLISHED = "catalogue.published"

@@ -28,6 +28,11 @@ SENTENCES: dict[AuditKind, str] = {
     AuditKind.CASE_READ: _("Leste i en vernet sak"),
     AuditKind.GLASS_BROKEN: _("Åpnet en sak med nødtilgang"),
     AuditKind.IDENTITY_NUMBER_SHOWN: _("Så et fødselsnummer"),
+    AuditKind.INSIGHT_ASKED: _("Innsyn i egne opplysninger bedt om"),
+    AuditKind.INSIGHT_APPROVED: _("Innsyn i egne opplysninger godkjent"),
+    AuditKind.INSIGHT_RELEASED: _("Innsyn i egne opplysninger utlevert"),
+    AuditKind.INSIGHT_FETCHED: _("Innsyn i egne opplysninger hentet"),
+    AuditKind.ACCESS_ANSWERED: _("Innsynskrav besvart"),
     AuditKind.RIGHT_GIVEN: _("Rettighet gitt"),
     AuditKind.RIGHT_TAKEN: _("Rettighet tatt bort"),
     AuditKind.CATALOGUE_PUBLISHED: _("Katalogen tatt i bruk"),
@@ -54,6 +59,7 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "tilgang": (_("Rettigheter og nøkler"), ("right.", "key.", "client.", "person.")),
     "endring": (_("Katalog og avtaler"), ("catalogue.", "agreement.")),
     "uttrekk": (_("Uttrekk og innsyn i loggen"), ("audit.", "data.", "cases.")),
+    "innsyn": (_("Innsyn"), ("insight.", "access.")),
     "sletting": (_("Sletting og arkiv"), ("hold.", "destruction.")),
 }
 """By the word in the address: its name, and how the kinds in it begin."""
