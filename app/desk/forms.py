@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -74,7 +74,7 @@ class VersionForm(Posted):
 
 class ReplyForm(Posted):
     body: Required
-    kind: MessageKind
+    kind: Literal[MessageKind.PUBLIC, MessageKind.INTERNAL]
 
 
 class AssignForm(VersionForm):

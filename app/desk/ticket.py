@@ -25,6 +25,7 @@ from app.people.queries import agents_of
 from app.portal.clock_names import clock_name
 from app.portal.files import stage_files
 from app.portal.lookups import names_of
+from app.privacy.policy import may_read_numbers
 from app.routing.rules import reason_for
 from app.tickets.expecting import expectation_of
 from app.tickets.models import Ticket
@@ -192,6 +193,7 @@ async def ticket_page(
         tried=tried,
         my_id=me.person_id or 0,
         titles=titles,
+        numbers_at=ticket_address(ticket.number) if may_read_numbers(me, ticket, published) is None else "",
     )
 
 

@@ -159,6 +159,8 @@ class TicketPage:
     tried: Tried | None
     my_id: int
     titles: Titles
+    numbers_at: str
+    """Where hidden identity numbers are shown; empty for who may not see them."""
 
     @property
     def bar(self) -> SlaBar | None:

@@ -113,6 +113,8 @@ _HELD: dict[str, Callable[[Words], str]] = {
     "ticket.waiting": lambda p: WAITING_TOLD[str(p.get("reason"))],
     "ticket.resumed": lambda p: _("Arbeidet går videre."),
     "ticket.replied": lambda p: _("%(by)s skrev en melding."),
+    "ticket.corrected": lambda p: _("%(by)s skrev hva som er riktig."),
+    "ticket.access_answered": lambda p: _("%(by)s svarte på innsynskravet."),
     "ticket.priority_changed": lambda p: _("Saken fikk en annen prioritet."),
     "ticket.delay_expected": lambda p: _("Vi sa fra om at fristen trolig ikke holder."),
     "ticket.delay_explained": lambda p: _("%(by)s sa hvorfor det tar lengre tid."),

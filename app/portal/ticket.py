@@ -40,7 +40,7 @@ from service_catalog.forms import references
 from service_catalog.schema import Channel
 
 router = APIRouter(include_in_schema=False, prefix="/saker")
-SHOWN_VERBS = frozenset({"reply", "reopen", "withdraw"})
+SHOWN_VERBS = frozenset({"reply", "reopen", "withdraw", "correct"})
 OUTCOMES: dict[Outcome | None, str] = {
     None: _("Venter på svar"),
     Outcome.APPROVED: _("Godkjent"),
@@ -147,6 +147,17 @@ async def reopen(request: Request, number: str, me: MeBriefly, published: Curren
     )
 
 
+@router.post("/{number}/rett")
+async def correct(request: Request, number: str, me: MeBriefly, published: Current) -> Response:
+    form = await read_form(request)
+    text = _text(form.get("body"))
+
+    async def add(session: AsyncSession, ticket: Ticket, at: datetime) -> None:
+        await actions.correct(session, ticket, text=text, channel=Channel.PORTAL, by=me, at=at)
+
+    return await _do(request, me, published, number, add, key=_text(form.get("idempotency_key")), body=text)
+
+
 @router.post("/{number}/trekk")
 async def withdraw(request: Request, number: str, me: MeBriefly, published: Current) -> Response:
     form = await read_form(request)
@@ -243,7 +254,7 @@ async def _page(
         kontering=tuple(part for part in (ticket.ansvar, ticket.tjeneste, ticket.prosjekt) if part),
         answers=answer_lines(view.asked_as, ticket.answers, names, language),
         files=tuple(file for file in view.attachments if file.message_id is None),
-        messages=tuple(message for message in view.messages if message.kind is MessageKind.PUBLIC),
+        messages=tuple(message for message in view.messages if message.kind is not MessageKind.INTERNAL),
         approvals=_approvals(view),
         history=history(view, published, language),
         may=view.may & SHOWN_VERBS,

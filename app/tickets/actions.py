@@ -36,6 +36,8 @@ NO_NEW_VERSION = (
     "ticket.noted",
     "ticket.delay_expected",
     "ticket.delay_explained",
+    "ticket.corrected",
+    "ticket.access_answered",
 )
 """Every other event is a change of fields or state, and makes one new version."""
 
@@ -100,6 +102,20 @@ async def reply(
         ticket.resume(by=by, at=at)
     await _keep_clocks(session, ticket, at=at)
     await _tell(session, "ticket.replied", ticket, message_id=message.id)
+    return message
+
+
+async def correct(
+    session: AsyncSession, ticket: Ticket, *, text: str, channel: Channel, by: Actor, at: datetime
+) -> Message:
+    """Retting (GDPR article 16): what the case's own person says is right stands beside what was written.
+
+    It reopens nothing and stops no clock; whoever holds the ticket is told.
+    """
+    refuse(policy.may_correct(by, ticket))
+    message = await _write(session, ticket, text, kind=MessageKind.CORRECTION, channel=channel, by=by, at=at)
+    ticket.corrected(message.id, by=by, at=at)
+    await _tell(session, "ticket.corrected", ticket, message_id=message.id)
     return message
 
 
@@ -427,6 +443,7 @@ async def _write(
     at: datetime,
     channel: Channel = Channel.PORTAL,
 ) -> Message:
+    """What somebody says, with its identity numbers hidden. Raises Invalid for nothing, and for too much."""
     if not body.strip():
         raise Invalid("request.invalid", fields=(FieldProblem("body", "field.required"),))
     if len(body) > DESCRIPTION_MAX:

@@ -23,6 +23,7 @@ from app.tickets.queries import QueueFilter, QueueView
 from app.tickets.schema import (
     AgreementVersionIn,
     AssigneeIn,
+    CorrectionIn,
     DelayIn,
     EventOut,
     ExpectedOut,
@@ -225,6 +226,20 @@ async def reply(
             at=at,
             attachment_ids=body.attachment_ids,
         )
+        await once.finish(status=201, location=f"/api/v1/tickets/{ticket.number}")
+    response.headers["Location"] = f"/api/v1/tickets/{number}"
+    return await _answer(session, me, number, response)
+
+
+@router.post("/tickets/{number}/corrections", status_code=201, summary="Say what is right in your own case")
+async def correct(
+    number: Number, body: CorrectionIn, session: Db, me: Me, once: OnceOnly, response: Response
+) -> TicketOut:
+    """It stands beside what was written, also when the ticket is closed."""
+    answered = await once.begin()
+    if answered is None:
+        ticket, at = await actions.take_ticket(session, number, by=me)
+        await actions.correct(session, ticket, text=body.body, channel=Channel.API, by=me, at=at)
         await once.finish(status=201, location=f"/api/v1/tickets/{ticket.number}")
     response.headers["Location"] = f"/api/v1/tickets/{number}"
     return await _answer(session, me, number, response)

@@ -31,6 +31,7 @@ from sla.agreement import Recipient
 SUBJECTS: dict[str, str] = {
     "ticket.opened": _("Vi har fått saken din, %(number)s"),
     "ticket.replied": _("Nytt svar i sak %(number)s"),
+    "ticket.corrected": _("Rettelse i sak %(number)s"),
     "ticket.delay_expected": _("Sak %(number)s blir trolig forsinket"),
     "ticket.resolved": _("Sak %(number)s er løst"),
     "ticket.reopened": _("Sak %(number)s er åpnet igjen"),
@@ -44,6 +45,7 @@ SUBJECTS: dict[str, str] = {
 BODIES: dict[str, str] = {
     "ticket.opened": _("Saken er registrert. Du ser hvor lang tid det tar, og kan følge den hele veien her:"),
     "ticket.replied": _("Det er kommet en ny melding i saken. Les og svar her:"),
+    "ticket.corrected": _("Den saken gjelder, har skrevet hva som er riktig. Les det her:"),
     "ticket.delay_expected": _(
         "Vi rekker trolig ikke fristen vi har avtalt. Se når vi regner med å være ferdige, her:"
     ),
@@ -57,7 +59,7 @@ BODIES: dict[str, str] = {
     "clock.escalated": _("En frist gikk ut for en stund siden, og saken er ikke løst. Se saken her:"),
 }
 OF_CLOCKS = frozenset({"clock.warned", "clock.breached", "clock.escalated"})
-FOR_AGENTS = frozenset({"ticket.handed_over", "ticket.reopened"}) | OF_CLOCKS
+FOR_AGENTS = frozenset({"ticket.handed_over", "ticket.reopened", "ticket.corrected"}) | OF_CLOCKS
 
 
 def effects(settings: Settings, server: MailServer) -> dict[str, Effect]:
@@ -136,6 +138,13 @@ async def _other_party(session: AsyncSession, payload: dict[str, Any]) -> Sequen
     return [requester]
 
 
+async def _holders(session: AsyncSession, payload: dict[str, Any]) -> Sequence[int]:
+    """Whoever works with it; when nobody does, the unit's leads."""
+    query = select(Ticket.assignee_id, Ticket.unit).where(Ticket.id == payload["ticket_id"])
+    assignee, unit = (await session.execute(query)).one()
+    return [assignee] if assignee else await leads_of(session, unit)
+
+
 async def _receiving_leads(session: AsyncSession, payload: dict[str, Any]) -> Sequence[int]:
     return await leads_of(session, payload["to_unit"])
 
@@ -172,6 +181,7 @@ async def _approver(session: AsyncSession, payload: dict[str, Any]) -> Sequence[
 _FIND = {
     "ticket.opened": _requester,
     "ticket.replied": _other_party,
+    "ticket.corrected": _holders,
     "ticket.delay_expected": _requester,
     "ticket.resolved": _requester,
     "ticket.reopened": _other_party,

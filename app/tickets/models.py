@@ -219,6 +219,9 @@ class Ticket(Logged, Base):
     def noted(self, message_id: int, *, by: Actor, at: datetime) -> None:
         record(self, "ticket.noted", by=by, at=at, message_id=message_id)
 
+    def corrected(self, message_id: int, *, by: Actor, at: datetime) -> None:
+        record(self, "ticket.corrected", by=by, at=at, message_id=message_id)
+
     def expect_delay(self, *, by: Actor, at: datetime) -> None:
         """It will probably miss its limit, and whoever waits for it is told so."""
         record(self, "ticket.delay_expected", by=by, at=at, due_at=self.solution_due_at)
@@ -421,6 +424,8 @@ class Ticket(Logged, Base):
 class MessageKind(StrEnum):
     PUBLIC = "public"
     INTERNAL = "internal"
+    CORRECTION = "correction"
+    """What the case's own person says is right (retting); never changed, and read by all who read the case."""
 
 
 class Message(Base):

@@ -64,7 +64,7 @@ def may_see_needs(actor: Actor) -> Refusal | None:
 
 def visible_messages_to(actor: Actor) -> ColumnElement[bool]:
     """Internal notes are for agents; in one's own case an agent is a requester like any other."""
-    public = Message.kind == MessageKind.PUBLIC
+    public = Message.kind != MessageKind.INTERNAL
     if actor.person_id is None:
         return true()
     if not actor.is_agent:
@@ -169,6 +169,11 @@ def may_withdraw(actor: Actor, ticket: Ticket) -> Refusal | None:
     return None if is_party(actor, ticket) else Refusal("ticket.only_the_requester")
 
 
+def may_correct(actor: Actor, ticket: Ticket) -> Refusal | None:
+    """In every state: what was handled is not rewritten, so it must be possible to add to it."""
+    return may_withdraw(actor, ticket)
+
+
 def may_resume(actor: Actor, ticket: Ticket) -> Refusal | None:
     """What waits for an approval goes on when that is decided, and not before."""
     if ticket.waiting_for is WaitingFor.APPROVAL and actor.system is None:
@@ -202,5 +207,6 @@ def allowed(actor: Actor, ticket: Ticket, service: Service) -> frozenset[str]:
         "resolve_by_mandate": not handling and ticket.is_open and may_resolve(actor, ticket, service) is None,
         "reopen": resolved and may_reopen(actor, ticket) is None,
         "withdraw": ticket.is_open and may_withdraw(actor, ticket) is None,
+        "correct": may_correct(actor, ticket) is None,
     }
     return frozenset(name for name, is_possible in possible.items() if is_possible)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -53,8 +53,12 @@ class TicketIn(In):
 
 class MessageIn(In):
     body: Words = Field(examples=["Vi bytter batteri i morgen mellom 10 og 12."])
-    kind: MessageKind = MessageKind.PUBLIC
+    kind: Literal[MessageKind.PUBLIC, MessageKind.INTERNAL] = MessageKind.PUBLIC
     attachment_ids: Annotated[list[Id], Field(max_length=20)] = []
+
+
+class CorrectionIn(In):
+    body: Words = Field(examples=["Jeg var på jobb den 12. mai, ikke borte."])
 
 
 class AssigneeIn(In):

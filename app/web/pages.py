@@ -15,14 +15,14 @@ from starlette.responses import HTMLResponse
 
 from app.identity.actor import Actor, Office
 from app.settings import PROJECT, Settings
-from app.web import words
+from app.web import marks, words
 from app.web.asset_manifest import asset, icon
 from app.web.csrf import csrf_token
 from app.web.i18n import LANGUAGES, NAMES, _, language_of, translations
 from app.web.idempotency import new_key
 from service_catalog.schema import Municipality
 
-ROOMS = ("web", "account", "portal", "desk", "leader", "reporting", "oversight")
+ROOMS = ("web", "account", "portal", "privacy", "desk", "leader", "reporting", "oversight")
 FOLDERS = [PROJECT / "app" / room / "templates" for room in ROOMS]
 
 
@@ -150,6 +150,7 @@ def environment(language: str) -> Environment:
         "countdown": words.countdown,
         "money": words.money,
         "file_size": words.file_size,
+        "with_marks": marks.with_marks,
     }
     env.filters.update({name: partial(filter_, language=language) for name, filter_ in spoken.items()})
     env.filters["text"] = lambda text: text.in_language(language)

@@ -79,6 +79,20 @@ SENTENCES: dict[str, str] = {
         "PDF kan ikke lages her: tilleggene i requirements/pdf.txt eller biblioteket Pango mangler. "
         "Skriv ut siden fra nettleseren."
     ),
+    "privacy.number_not_needed": _(
+        "Fødselsnummer vises bare der arbeidet med saken trenger det. Det gjør ikke denne tjenesten."
+    ),
+    "privacy.officer_only": _("Bare personvernombudet kan be om innsyn for andre."),
+    "privacy.own_insight": _("Du kan ikke gå gjennom innsyn i opplysninger om deg selv."),
+    "privacy.insight_under_way": _("Det er alt bedt om innsyn, og det er ikke ferdig."),
+    "privacy.insight_not_under_way": _("Kravet er ferdig behandlet."),
+    "privacy.not_under_review": _("Kravet er ikke til gjennomgang nå."),
+    "privacy.not_all_decided": _("%(left)s ting er ikke vurdert ennå."),
+    "privacy.no_file": _("Filen er ikke klar, eller den er slettet."),
+    "privacy.not_all_assessed": _("Alle dokumenter må vurderes på nytt eller ferdig før du svarer."),
+    "privacy.no_such_case": _("Fant ingen slik sak blant dem du kan se."),
+    "privacy.no_such_person": _("Fant ingen aktiv person med det, eller flere enn én."),
+    "field.not_in_text": _("Noe av det som skulle sladdes, står ikke i teksten."),
     "desk.agents_only": _("Dette er for saksbehandlere."),
     "needs.agents_and_leaders": _("Lista over behov er for saksbehandlere og ledere."),
     "oversight.officers_only": _(

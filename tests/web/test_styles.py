@@ -8,10 +8,10 @@ from app.settings import PROJECT
 from app.web.pages import FOLDERS
 
 STYLES = PROJECT / "app" / "web" / "assets" / "css"
-PAPER = PROJECT / "app" / "agreements" / "paper.css"
-"""The sheet of what is signed, which no browser gets."""
-ELSEWHERE = {"icon", "js", "term", "term-meaning"}
-"""Written by the build, the script and app/portal/explained.py, not by a template."""
+PAPERS = (PROJECT / "app" / "agreements" / "paper.css", PROJECT / "app" / "privacy" / "export.css")
+"""The sheets of what is signed, and of what is taken away in a zip: no page has them."""
+ELSEWHERE = {"icon", "js", "term", "term-meaning", "hidden-number"}
+"""Written by the build, the script, app/portal/explained.py and app/web/marks.py, not by a template."""
 
 
 def used() -> set[str]:
@@ -24,7 +24,7 @@ def used() -> set[str]:
 
 
 def styled() -> set[str]:
-    sheets = (PAPER, *STYLES.glob("*.css"))
+    sheets = (*PAPERS, *STYLES.glob("*.css"))
     text = "".join(sheet.read_text() for sheet in sheets if sheet.name != "app.css")
     selectors = re.findall(r"([^{}]+)\{", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL))
     names = {name for selector in selectors for name in re.findall(r"\.([a-zA-Z][\w-]*)", selector)}
