@@ -31,6 +31,9 @@ from app.deliveries.mail import mail_server
 from app.events.log import database_now
 from app.identity.sessions import forget_ended_sessions
 from app.learning import learn_apart
+from app.privacy.effects import effects as privacy_effects
+from app.privacy.insight import gather_due
+from app.privacy.insight_file import build_due, forget_due
 from app.retention.destroying import carry_out
 from app.retention.effects import effects as retention_effects
 from app.retention.packages import make_next
@@ -141,6 +144,14 @@ async def pack_cases(node: Node) -> int:
     return await make_next(node.sessions, node.store, published)
 
 
+async def build_insight(node: Node) -> int:
+    return await build_due(node.sessions, node.store)
+
+
+async def forget_insight(node: Node) -> int:
+    return await forget_due(node.sessions, node.store)
+
+
 async def forget_keys(session: AsyncSession, at: datetime) -> None:
     await forget_old_keys(session, at=at)
 
@@ -165,6 +176,9 @@ JOBS = (
     Job("retention.destroy", MINUTE, destroy),
     Job("retention.pack", 30 * SECOND, pack_cases),
     Job("audit.seal", EVERY / 2, seal_audit),
+    Job("insight.gather", 15 * SECOND, in_one_transaction(gather_due)),
+    Job("insight.build", 15 * SECOND, build_insight),
+    Job("insight.forget", HOUR, forget_insight),
     once("tickets.delays", 10 * MINUTE, tell_likely_delays),
     once("idempotency.forget", HOUR, forget_keys),
     once("sessions.forget", HOUR, forget_sessions),
@@ -181,6 +195,7 @@ def effects_of(settings: Settings) -> dict[str, Effect]:
         ticket_effects(settings, server)
         | agreement_effects(settings, server)
         | retention_effects(settings, server)
+        | privacy_effects(settings, server)
     )
 
 

@@ -13,13 +13,15 @@ from service_catalog.values import Confidentiality, Key, Line, Text, Value
 
 
 class LawKind(StrEnum):
-    """What a provision is used for: a basis by the GDPR, a national one that goes with it, archives, withholding."""
+    """What a provision is used for: a basis by the GDPR, a national one that goes with it, archives, and holding back:
+    from the public (`withholding`) or from the person themselves (`insight`)."""
 
     GDPR_6 = "gdpr_6"
     GDPR_9 = "gdpr_9"
     NATIONAL = "national"
     ARCHIVE = "archive"
     WITHHOLDING = "withholding"
+    INSIGHT = "insight"
 
 
 class Law(Value):

@@ -19,6 +19,9 @@ from app.tickets.lifecycle import number_of
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 ERASED = {
+    "insight_items": "DELETE FROM insight_items WHERE ticket_id = ANY (:ids)",
+    "access_documents": "DELETE FROM access_documents WHERE ticket_id = ANY (:ids) OR request_ticket_id = ANY (:ids)",
+    "access_answers": "DELETE FROM access_answers WHERE request_ticket_id = ANY (:ids)",
     "messages": "DELETE FROM messages WHERE ticket_id = ANY (:ids)",
     "deliveries": "DELETE FROM deliveries WHERE payload->>'number' = ANY (:numbers)"
     " OR CAST(payload->>'approval_id' AS bigint) = ANY (:approvals)",
