@@ -27,6 +27,7 @@ from app.logs import never_log
 from app.oversight.api import router as oversight_api
 from app.oversight.routes import router as oversight
 from app.portal.routes import router as portal
+from app.privacy import access_pages, insight_api, insight_pages, numbers_page
 from app.reporting.routes import router as reporting
 from app.settings import Settings, get_settings
 from app.tickets.api import router as tickets_api
@@ -109,6 +110,9 @@ def _add_rooms(app: FastAPI) -> None:
         language.router,
         account,
         portal,
+        numbers_page.pages,
+        insight_pages.router,
+        access_pages.router,
         desk,
         leader,
         reporting,
@@ -125,6 +129,8 @@ def _add_rooms(app: FastAPI) -> None:
         attachments_api,
         oversight_api,
         keys_api,
+        numbers_page.api,
+        insight_api.router,
     ):
         # Only tells the document how to sign in; `Me` is what decides.
         app.include_router(api, dependencies=[Security(BEARER)])

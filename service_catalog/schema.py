@@ -252,6 +252,8 @@ class Service(Value):
     popular: bool = False
     shows_existing: bool = False
     shared: SharedList | None = None
+    access_request: bool = False
+    """Its tickets are requests for access (innsynskrav, offentleglova)."""
     form: Form
 
     @property

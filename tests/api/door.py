@@ -17,6 +17,7 @@ from app.events.log import database_now
 from app.identity.tokens import Scope, add_key, create_token
 from app.people.models import Delegation, Person
 from app.settings import Settings
+from app.tickets.lifecycle import id_of
 from tests.agreements.proposing import Shipped, give_field, propose
 from tests.api.operations import Operation
 from tests.approvals.ordering import order
@@ -26,6 +27,7 @@ from tests.tickets.asking import once, open_ticket
 
 MEANT_TO_PASS = frozenset({"alembic_version", "api_tokens", "audit_entries", "catalogue_versions"})
 """A key says when it was used, and a refusal is recorded; the rest stays."""
+MARK = "K7M2QX9A"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 
 
@@ -121,23 +123,29 @@ async def wide_door(
         await propose(session, shipped, cast)
         await session.commit()
         asking = signed_in(app, sessions, settings, cast.alice, browser=False)
+        agent = signed_in(app, sessions, settings, cast.bob, browser=False)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE_URL) as client:
             yield Door(
                 client,
                 connection,
-                await _things(asking, cast.alice, session) | {"key_id": str(another.id)},
+                await _things(asking, agent, cast.alice, session) | {"key_id": str(another.id)},
                 {"authorization": f"Bearer {token}", "if-match": "*"},
                 await _fingerprint_sql(session),
                 cast.bob.id,
             )
 
 
-async def _things(asking: httpx.AsyncClient, alice: Person, session: AsyncSession) -> dict[str, str]:
+async def _things(
+    asking: httpx.AsyncClient, agent: httpx.AsyncClient, alice: Person, session: AsyncSession
+) -> dict[str, str]:
     """One of each thing that a path can name."""
     upload = {"x-filename": "a.png", "content-type": "application/octet-stream"} | once()
     file = await asking.post("/api/v1/attachments", content=PNG, headers=upload)
     ticket = await open_ticket(asking, attachment_ids=[file.json()["id"]])
     await order(asking, alice)
+    insight = await agent.post("/api/v1/insights", json={}, headers=once())
+    hidden = "INSERT INTO hidden_numbers (mark, subject_kind, subject_id, number) VALUES (:mark, 'ticket', :id, '')"
+    await session.execute(text(hidden), {"mark": MARK, "id": id_of(ticket["number"])})
     asked = text("SELECT subject_kind, min(id) FROM approvals GROUP BY subject_kind")
     approvals = {row.subject_kind: str(row.min) for row in await session.execute(asked)}
     return {
@@ -148,6 +156,8 @@ async def _things(asking: httpx.AsyncClient, alice: Person, session: AsyncSessio
         "approval_id": approvals["ticket"],
         "proposal_id": approvals["agreement_version"],
         "attachment_id": str(file.json()["id"]),
+        "mark": MARK,
+        "insight_id": str(insight.json()[0]["id"]),
     }
 
 

@@ -63,6 +63,8 @@ async def test_foreign_and_nonexistent_answer_alike(
         "attachment_id": str(file.json()["id"]),
         "approval_id": str(approvals[0]["id"]),
         "proposal_id": str((await questions(as_person(cast.dagny)))[0]["id"]),
+        "insight_id": str((await asking.post("/api/v1/insights", json={}, headers=once())).json()[0]["id"]),
+        "mark": "K7M2QX9A",
     }
     nobodys = dict.fromkeys(foreign, "999999999") | {"number": number_of(999_999_999)}
     stranger = as_person(carol)
