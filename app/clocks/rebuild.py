@@ -22,7 +22,8 @@ from app.database.model import NEVER
 from app.database.session import Sessions, transaction
 from app.events.models import Event
 
-BATCH = 1_000
+BATCH = 200
+"""Subjects in one transaction: short, for it holds rows that people work on, and the readers of the log wait for it."""
 HIGHEST = 2**63 - 1
 SUBJECT_KINDS = ("ticket",)
 NAMED = ("id", "subject_kind", "subject_id", "kind", "part")
