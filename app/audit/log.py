@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from sqlalchemy import insert
@@ -13,7 +13,7 @@ from app.audit.models import AuditEntry
 from app.database.session import run
 from app.identity.actor import Actor
 
-JSON: TypeAlias = "str | int | bool | list[JSON] | dict[str, JSON] | None"
+JSON: TypeAlias = "str | int | bool | Sequence[JSON] | Mapping[str, JSON] | None"
 """No floats: an entry is hashed as PostgreSQL writes it, and nothing here is measured."""
 
 _APPEND = insert(AuditEntry).inline()

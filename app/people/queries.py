@@ -97,9 +97,8 @@ async def person_named(session: AsyncSession, wanted: str, *, also_ended: bool =
         Person.employee_number == wanted,
         func.lower(Person.email) == wanted.lower(),
     )
-    found = (
-        await session.scalars(select(Person.id).where(or_(Person.active, also_ended), names).limit(2))
-    ).all()
+    query = select(Person.id).where(names).limit(2)
+    found = (await session.scalars(query if also_ended else query.where(Person.active))).all()
     return found[0] if len(found) == 1 else None
 
 
