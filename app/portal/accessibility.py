@@ -22,7 +22,7 @@ from app.web.pages import render
 REPORT = Path(__file__).with_name("accessibility_report.json")
 """Written by `make accessibility`, and only by it."""
 NOT_PAGES = re.compile(
-    r"^/(api|health|static|vedlegg|brand\.css|logo\.svg)|/(pdf|strom|liste|sak)$|^/oppslag/|^/(desk|tjenesteniva)$"
+    r"^/(api|health|static|vedlegg|brand\.css|logo\.svg)|/(pdf|strom|liste|sak|fil)$|^/oppslag/|^/(desk|tjenesteniva)$"
 )
 """Addresses that give files, parts of pages, answers to programs, or only lead on."""
 router = APIRouter(include_in_schema=False)
