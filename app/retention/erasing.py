@@ -1,7 +1,7 @@
 """Taking closed cases out of every copy: their rows, their search index, their files, what waited to be sent.
 
-What stays is listed in KEPT with its reason; `tests/retention` reads the database's own catalogue and fails when a
-table about tickets is in neither list.
+A table with a foreign key to tickets is emptied of the case by itself. What stays is listed in KEPT with its reason;
+`tests/retention` reads the database's own catalogue and fails when another table about tickets is in neither list.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 ERASED = {
     "insight_items": "DELETE FROM insight_items WHERE ticket_id = ANY (:ids)",
-    "access_documents": "DELETE FROM access_documents WHERE ticket_id = ANY (:ids) OR request_ticket_id = ANY (:ids)",
-    "access_answers": "DELETE FROM access_answers WHERE request_ticket_id = ANY (:ids)",
-    "messages": "DELETE FROM messages WHERE ticket_id = ANY (:ids)",
     "deliveries": "DELETE FROM deliveries WHERE payload->>'number' = ANY (:numbers)"
     " OR CAST(payload->>'approval_id' AS bigint) = ANY (:approvals)",
     "approvals": "DELETE FROM approvals WHERE subject_kind = 'ticket' AND subject_id = ANY (:ids)",
     "hidden_numbers": "DELETE FROM hidden_numbers WHERE subject_kind = 'ticket' AND subject_id = ANY (:ids)",
     "idempotency_keys": "DELETE FROM idempotency_keys WHERE location = ANY (:locations)",
 }
-"""What holds words, or an address of the case, in the order in which rows may go."""
+"""What holds words, or an address of the case, without a foreign key to it."""
+FORGOTTEN = "SELECT forget_case(:ids)"
+"""The owner's function: every table with a foreign key to tickets, messages and later ones too, also those that this
+role may not delete from."""
 UNLINKED = (
     "UPDATE attachments SET ticket_id = NULL, message_id = NULL, name = '', uploaded_at = :long_ago"
     " WHERE ticket_id = ANY (:ids)"
@@ -64,7 +64,7 @@ NOBODY = ("skranke", "anonymous")
 async def erase(session: AsyncSession, *, delete: Sequence[int], anonymise: Sequence[int]) -> None:
     """The caller holds the tickets' rows, has written their lines as done, and commits; then `sweep_staged` the files.
 
-    PostgreSQL keeps the old pages until it has vacuumed them, and backups as long as they are kept (docs/privacy.md).
+    PostgreSQL keeps the old pages until it has vacuumed them, and backups as long as they are kept (README, «Retention»).
     """
     ids = [*delete, *anonymise]
     numbers = [number_of(ticket_id) for ticket_id in ids]
@@ -79,7 +79,7 @@ async def erase(session: AsyncSession, *, delete: Sequence[int], anonymise: Sequ
         "locations": [f"/api/v1/tickets/{number}" for number in numbers],
     }
     await session.execute(text(UNLINKED), {"ids": ids, "long_ago": LONG_AGO})
-    for statement in ERASED.values():
+    for statement in (FORGOTTEN, *ERASED.values()):
         await session.execute(text(statement), given)
     if anonymise:
         await session.execute(text(ANONYMISED), {"ids": list(anonymise), "nobody": await _nobody(session)})
