@@ -32,6 +32,8 @@ def give_session(response: Response, settings: Settings, token: str) -> None:
 def take_session(response: Response, settings: Settings) -> None:
     name = cookie_name(settings)
     response.delete_cookie(name, path="/", secure=name == HOST_COOKIE, httponly=True, samesite="lax")
+    # Pages are not stored anyway; this also drops those that the browser keeps alive for its back button.
+    response.headers["Clear-Site-Data"] = '"cache"'
 
 
 def let_wait(response: Response, token: str, *, seconds: int) -> None:

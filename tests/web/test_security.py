@@ -185,3 +185,16 @@ async def test_every_cookie_belongs_to_this_host_alone(
         assert morsel["httponly"], morsel.key
         assert morsel["samesite"] == "lax", morsel.key
         assert (morsel["path"], morsel["domain"]) == ("/", ""), morsel.key
+
+
+async def test_signing_out_clears_what_the_browser_kept(
+    in_browser: AsPerson, session: AsyncSession, bob: Person
+) -> None:
+    await session.commit()
+    browser = in_browser(bob)
+    for path in ("/logg-ut/overalt", "/logg-ut"):
+        token = re.search(r'name="csrf_token" value="([^"]*)"', (await browser.get("/personvern")).text)
+        assert token
+        response = await browser.post(path, data={"csrf_token": token[1]})
+        assert response.status_code == 303
+        assert response.headers["clear-site-data"] == '"cache"'
