@@ -141,6 +141,7 @@ async def test_what_is_written_in_a_case_is_shown_as_text_on_both_sides(
     for reader, path in ((alice, "/saker"), (bob, "/desk/saker")):
         page = await in_browser(reader).get(f"{path}/{ticket['number']}")
         assert page.status_code == 200
+        assert '<a href="https://a.example/x" rel="noopener noreferrer nofollow">' in page.text
         must_run_nothing(page)
 
 
