@@ -11,11 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 SECRETS = ("client_secret", "subject_key")
 
 
-def _https_with_path(url: str) -> str:
-    """MSAL takes no other authority, and neither do we: what is read there decides who people are."""
+def _https(url: str) -> str:
+    """The issuer exactly as it names itself: what is read there decides who people are."""
     parts = urlsplit(url)
-    if parts.scheme != "https" or not parts.hostname or not parts.path.strip("/") or parts.query:
-        raise ValueError("must be https with a path, as https://login.microsoftonline.com/<tenant>/v2.0")
+    if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must be https, as https://login.microsoftonline.com/<tenant>/v2.0")
     return url.rstrip("/")
 
 
@@ -46,7 +46,7 @@ class Issuer(BaseModel):
     graph_url: str = "https://graph.microsoft.com/v1.0"
     """Where groups are asked for when the token has no room for them."""
 
-    _authority = field_validator("authority")(_https_with_path)
+    _authority = field_validator("authority")(_https)
 
     @model_validator(mode="before")
     @classmethod
@@ -79,7 +79,7 @@ class TokenIssuer(BaseModel):
     scope: str = ""
     """A scope every token must hold; empty: the register of systems is enough."""
 
-    _authority = field_validator("authority")(_https_with_path)
+    _authority = field_validator("authority")(_https)
 
 
 def _read(given: dict[str, Any]) -> dict[str, str]:

@@ -92,6 +92,8 @@ def as_oneself(actor: Actor) -> Actor:
         orders_for=frozenset(),
         authorities=frozenset(),
         first_line=False,
+        offices=frozenset(),
+        glass=frozenset(),
     )
 
 

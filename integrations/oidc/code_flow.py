@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import requests
 
@@ -118,7 +118,7 @@ class CodeFlow:
                     self._built = msal.ConfidentialClientApplication(
                         self._client.client_id,
                         client_credential=self._client.client_secret,
-                        oidc_authority=self._client.authority,
+                        oidc_authority=_as_msal_takes_it(self._client.authority),
                         http_client=self._http,
                         token_cache=Nothing(),
                         exclude_scopes=["offline_access"],
@@ -126,6 +126,11 @@ class CodeFlow:
                 except ValueError as unreadable:
                     raise _Undiscovered from unreadable
         return self._built
+
+
+def _as_msal_takes_it(authority: str) -> str:
+    """MSAL refuses an issuer without a path, which ID-porten is. «/.» is a path, and HTTP leaves it out again."""
+    return authority if urlsplit(authority).path.strip("/") else f"{authority}/."
 
 
 class _Undiscovered(Exception):

@@ -70,6 +70,10 @@ class Provider:
                 )
             except (KeyError, TypeError, AttributeError) as odd:
                 raise IssuerUnreachable(self._authority) from odd
+            if self._metadata.issuer.rstrip("/") != self._authority:
+                # Discovery 4.3: a description that names another issuer is not this one's.
+                self._metadata = None
+                raise IssuerUnreachable(self._authority)
         return self._metadata
 
     async def verify(self, token: str, *, audience: str, nonce: str | None = None) -> dict[str, Any]:

@@ -42,12 +42,17 @@ class RunningIssuer:
 
 @contextmanager
 def running_issuer(
-    folder: Path, *, public_url: str, keys: tuple[str, ...], accounts: Mapping[str, Mapping[str, Any]]
+    folder: Path,
+    *,
+    public_url: str,
+    keys: tuple[str, ...],
+    accounts: Mapping[str, Mapping[str, Any]],
+    path: str = PATH,
 ) -> Iterator[RunningIssuer]:
     """`keys`: the ways in of ours that it is registered for. `accounts`: what it says of each who signs in."""
     ca_file, cert, key = _certificates(folder)
     given = {
-        "path": PATH,
+        "path": path,
         "key": str(key),
         "cert": str(cert),
         "audience": AUDIENCE,

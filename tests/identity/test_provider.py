@@ -236,3 +236,10 @@ async def test_a_description_that_is_none_is_an_issuer_out_of_reach(answer: Any)
     http = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=answer)))
     with pytest.raises(IssuerUnreachable):
         await Provider(AUTHORITY, lambda: http).metadata()
+
+
+async def test_a_description_that_names_another_issuer_is_not_believed() -> None:
+    other = {"issuer": "https://issuer.example/other", "jwks_uri": f"{AUTHORITY}/keys"}
+    http = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=other)))
+    with pytest.raises(IssuerUnreachable):
+        await Provider(AUTHORITY, lambda: http).metadata()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import ClassVar
 
@@ -22,7 +23,7 @@ from app.settings import Settings
 from tests.cast import Cast
 from tests.conftest import BASE_URL
 from tests.identity.conftest import Traveller, known_as, opened, travelling, visiting
-from tests.identity.issuer import RunningIssuer
+from tests.identity.issuer import RunningIssuer, running_issuer
 
 
 async def units_of(session: AsyncSession, person: Person) -> set[tuple[str, bool]]:
@@ -245,3 +246,23 @@ async def test_an_issuer_whose_certificate_is_not_good_is_not_believed(
 async def test_an_issuer_that_is_not_configured_has_no_address(client: httpx.AsyncClient) -> None:
     for path in ("/logg-inn/hos/google", "/logg-inn/svar/google", "/logg-ut/hos/google"):
         assert (await client.get(path)).status_code == 404
+
+
+async def test_an_issuer_without_a_path_is_an_issuer_too(
+    tmp_path: Path,
+    known: Cast,
+    session: AsyncSession,
+    sessions: Sessions,
+    at_work: Settings,
+    published: Published,
+) -> None:
+    """As ID-porten's, which MSAL by itself refuses."""
+    accounts: dict[str, dict[str, object]] = {"alice": {}}
+    with running_issuer(tmp_path, public_url=BASE_URL, keys=("oidc",), accounts=accounts, path="") as bare:
+        await known_as(session, known.alice, bare, "alice")
+        assert at_work.oidc is not None
+        there = at_work.oidc.model_copy(update={"authority": bare.authority, "ca_file": bare.ca_file})
+        here = at_work.model_copy(update={"oidc": there})
+        async with opened(here, sessions, published) as app, travelling(app, bare) as traveller:
+            await traveller.sign_in("alice")
+            assert await traveller.who() == known.alice.name
