@@ -53,6 +53,8 @@ def main() -> None:
             paths = aims(create_app(Settings()), ticket)
             aimed = tried(paths, lambda address: read(url + address, cookie))
             found = attack(options, folder, url, cookie, aimed)
+            if "/logg-ut" not in read(f"{url}/mine-saker", cookie)[1]:
+                raise RuntimeError("the agent was signed out on the way: what came after met only the door")
             counts = json.loads(read(f"{url}{target.COUNTS}", cookie)[1])
     sys.exit(tell(found, counts, aimed, time.monotonic() - began, folder))
 
@@ -86,7 +88,7 @@ def tell(found: list[Found], counts: dict[str, Any], aimed: list[Aim], seconds: 
         f"{sum(statuses.values()):,} requests in {seconds:.0f} s at {len(aimed)} addresses, {parameters} parameters"
     )
     print("answers: " + ", ".join(f"{status}: {count:,}" for status, count in sorted(statuses.items())))
-    print("both weak pages beside the product were found, so the tools bite")
+    print("the weak pages beside the product were found, so the tools bite")
     wrong = [*map(str, found), *(f"an error of ours: {asked}" for asked in dict.fromkeys(counts["failures"]))]
     print("\n".join(wrong) or "nothing found")
     print(f"what the tools wrote: {folder}")

@@ -29,7 +29,8 @@ class Counted:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 self.statuses[status] += 1
-                if status >= 500 and not scope["path"].startswith("/kontroll/"):
+                # 503 says that it is busy, and when to come again.
+                if status >= 500 and status != 503 and not scope["path"].startswith("/kontroll/"):
                     self.failures.append(
                         f"{status} {scope['method']} {scope['path']}?{scope['query_string'].decode()}"
                     )

@@ -14,6 +14,8 @@ from tests.attack.aims import Aim
 
 MODULES = "sql,timesql,exec,file,ldap,xss,permanentxss,redirect,crlf,csrf,cookieflags,csp,http_headers"
 """Of wapiti: what needs no server of theirs to call back to."""
+NOT_PRESSED = ("/logg-ut*", "/logg-inn*", "/language", "/meg/innlogging/okter*")
+"""What would end the session that everything else is asked with."""
 QUIET = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
 
 
@@ -55,7 +57,7 @@ def wapiti(
     ]
     for aim in aims:
         command += ["-s", url + aim.address]
-    for path in ("/logg-ut", "/logg-inn", "/language"):
+    for path in NOT_PRESSED:
         command += ["-x", url + path]
     for header in asker.headers:
         command += ["-H", header]
@@ -99,6 +101,8 @@ def sqlmap(program: Path, folder: Path, url: str, aim: Aim, asker: Asker, level:
         "--time-sec",
         "2",
         "--ignore-redirects",
+        "--ignore-code",
+        "401,403,404",
     ]
     command += [
         "--disable-coloring",
