@@ -55,7 +55,13 @@ async def keep(session: AsyncSession, subject: Subject, *, published: Published,
     house = await house_of(session, logs.values(), published)
     courses = {(course.kind, course.part): course for course in courses_of(logs[subject], house)}
     changes = [
-        Change(Kept(row.id, row.event_seq, row.last_event_at, row.period), subject, course, at)
+        # The sweep may have decided something between the verb's instant and this lock.
+        Change(
+            Kept(row.id, row.event_seq, row.last_event_at, row.period),
+            subject,
+            course,
+            max(at, row.last_event_at),
+        )
         for row in rows
         if (course := courses.get((row.kind, row.part))) is not None
     ]

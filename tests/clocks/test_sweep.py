@@ -116,6 +116,17 @@ async def test_what_is_solved_while_the_sweep_looks_is_decided_by_the_log(house:
     assert await house.scalar("SELECT count(*) FROM clocks WHERE next_at IS NOT NULL") == 0
 
 
+async def test_a_verb_that_began_before_the_sweep_and_ended_after_it_undoes_no_decision(house: House) -> None:
+    async with transaction(house.sessions) as session:
+        bob = await load_actor(session, house.cast.bob.id)
+        first = (await session.execute(text("SELECT min(id) FROM tickets"))).scalar_one()
+        ticket, at = await actions.take_ticket(session, number_of(first), by=bob)
+        await swept(house)
+        await actions.resolve(session, ticket, text="Endelig.", by=bob, at=at)
+    assert await decided(house) == everything(TICKETS)
+    assert (await rebuild(house.sessions, repair=False)).different == []
+
+
 async def test_a_breach_that_somebody_else_meets_before_the_sweep_is_told_once_too(house: House) -> None:
     """The work process may have been away when the promise broke; whoever touches the ticket must not hide it."""
     async with transaction(house.sessions) as session:
