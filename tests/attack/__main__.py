@@ -42,7 +42,9 @@ def main() -> None:
     parser.add_argument("tools", type=Path, help="the folder of the programs wapiti and sqlmap")
     parser.add_argument("--only", choices=("wapiti", "sqlmap"), help="one of the two")
     parser.add_argument("--seconds", type=int, default=300, help="at most, for each of wapiti's modules")
-    parser.add_argument("--level", type=int, choices=(1, 2, 3), default=2, help="of sqlmap, and its risk")
+    parser.add_argument(
+        "--level", type=int, choices=(2, 3), default=2, help="of sqlmap; 1 does not look at ORDER BY"
+    )
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="skranke-attack-"))
     with postgres.running_server() as server, postgres.clone(server, postgres.template(server)) as database:
