@@ -16,6 +16,7 @@ import typer
 
 from app.audit_cli import audit_app
 from app.identity_cli import identity_app
+from app.offices_cli import office_app
 from app.privacy.commands import privacy_app
 from app.retention_cli import retention_app
 from app.settings import PROJECT, Settings, get_settings
@@ -45,6 +46,7 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(retention_app, name="retention")
 app.add_typer(identity_app, name="identity")
 app.add_typer(privacy_app, name="privacy")
+app.add_typer(office_app, name="office")
 
 
 class Scale(StrEnum):

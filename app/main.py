@@ -35,13 +35,16 @@ from app.tickets.approvals_api import router as approvals_api
 from app.tickets.attachments import open_store
 from app.tickets.attachments_api import router as attachments_api
 from app.tickets.clocks_api import router as clocks_api
+from app.tickets.glass_api import router as glass_api
 from app.tickets.persons_api import router as persons_api
+from app.tickets.ties_api import router as ties_api
 from app.web import language, problems, static_files
 from app.web.body import BodyGuard
 from app.web.csrf import check_csrf
 from app.web.forms import close_form
 from app.web.proxies import behind_proxies
 from app.web.security import SecurityHeaders
+from app.whistleblowing.routes import router as whistleblowing
 
 DESCRIPTION = """\
 Everything the pages do, by the same rules: services, tickets, approvals.
@@ -109,6 +112,7 @@ def _add_rooms(app: FastAPI) -> None:
         static_files.router,
         language.router,
         account,
+        whistleblowing,
         portal,
         numbers_page.pages,
         insight_pages.router,
@@ -126,6 +130,8 @@ def _add_rooms(app: FastAPI) -> None:
         clocks_api,
         approvals_api,
         persons_api,
+        glass_api,
+        ties_api,
         attachments_api,
         oversight_api,
         keys_api,

@@ -43,7 +43,9 @@ from app.tickets.actions import close_due, wake_due
 from app.tickets.attachments import open_store, sweep_staged
 from app.tickets.effects import effects as ticket_effects
 from app.tickets.expecting import tell_likely_delays
+from app.tickets.glass import effects as glass_effects
 from app.web.idempotency import forget_old_keys
+from app.whistleblowing.effects import effects as whistleblowing_effects
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -196,6 +198,8 @@ def effects_of(settings: Settings) -> dict[str, Effect]:
         | agreement_effects(settings, server)
         | retention_effects(settings, server)
         | privacy_effects(settings, server)
+        | glass_effects(settings, server)
+        | whistleblowing_effects(settings, server)
     )
 
 

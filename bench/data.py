@@ -72,16 +72,16 @@ def server() -> Iterator[Embedded]:
 def prepare(embedded: Embedded, scale: Scale) -> Database:
     """The database of this scale, made and filled the first time."""
     name = f"bench_{scale.replace('-', '_')}"
-    owner_url = _named(embedded.owner_url, name)
+    owner_url = named(embedded.owner_url, name)
     asyncio.run(_make(embedded.admin_url, name))
     migrate(owner_url)
     summary: Summary = asyncio.run(fill(owner_url, scale, at=datetime.now(UTC)))
     state = "already there" if summary.already_there else f"filled in {summary.seconds:.0f} s"
     print(f"{scale}: {summary.tickets:,} tickets, {summary.people:,} people, {state}", flush=True)
-    return Database(scale, owner_url, _named(embedded.app_url, name))
+    return Database(scale, owner_url, named(embedded.app_url, name))
 
 
-def _named(url: str, name: str) -> str:
+def named(url: str, name: str) -> str:
     return make_url(url).set(database=name).render_as_string(hide_password=False)
 
 

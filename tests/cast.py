@@ -14,10 +14,12 @@ from decimal import Decimal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.database.sortkey import sort_key
+from app.identity.actor import system_actor
 from app.people.models import Delegation, Engagement, EngagementKind, Membership, Orderer, OrgUnit, Person
 from service_catalog.schema import Authority
 
 SINCE = date(2020, 1, 1)
+APPOINTING = system_actor("test")
 
 
 @dataclass(frozen=True)

@@ -23,13 +23,13 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "app.web",
         "app.catalogue",
         "app.account",
-        "app.routing app.clocks app.approvals",
+        "app.routing app.clocks app.approvals app.whistleblowing",
         "app.tickets app.agreements",
         "app.privacy",
         "app.retention",
         "app.portal",
         "app.desk app.leader app.reporting app.oversight",
-        "app.demo app.learning app.ticker app.main app.health app.supervisor app.worker app.terminal app.audit_cli app.identity_cli app.retention_cli app.cli migrations",
+        "app.demo app.learning app.ticker app.main app.health app.supervisor app.worker app.terminal app.audit_cli app.identity_cli app.offices_cli app.retention_cli app.cli migrations",
     )
 )
 """From the ground (design.md, «The rooms»). A new room gets its floor here, or the test says so.

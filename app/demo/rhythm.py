@@ -74,7 +74,7 @@ MONTH_NEUTRAL = (1.0,) * 12
 
 def _appeal(service: Service) -> float:
     if service.confidentiality == "whistleblowing":
-        return 0.02
+        return 0.0  # no ticket: app/whistleblowing
     by_kind = {Kind.INCIDENT: 1.6, Kind.QUESTION: 1.3, Kind.ORDER: 1.0, Kind.NEED: 0.3}[service.kind]
     return by_kind * (3.0 if service.popular else 1.0)
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.desk.views import Caller, CallerService, CallerTicket
 from app.identity.actor import Actor
 from app.people.models import Engagement
-from app.people.queries import person_ref
+from app.people.queries import findable_ref
 from app.tickets.lifecycle import number_of
 from app.tickets.models import Ticket
 from app.tickets.policy import visible_to
@@ -19,8 +19,8 @@ SERVICES_SHOWN = 5
 
 
 async def caller_card(session: AsyncSession, me: Actor, person_id: int) -> Caller:
-    """Raises NotFound for nobody. Only tickets this agent may see are on the card."""
-    person = await person_ref(session, person_id)
+    """Raises NotFound for nobody, and for whom no search finds. Only tickets this agent may see are on the card."""
+    person = await findable_ref(session, person_id)
     mine = (Ticket.requester_id == person_id, visible_to(me))
     tickets = (
         select(Ticket.id, Ticket.subject, Ticket.status, Ticket.waiting_for, Ticket.unit, Ticket.opened_at)

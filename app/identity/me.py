@@ -22,6 +22,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import ScalarSelect
@@ -29,12 +30,13 @@ from sqlalchemy.sql.selectable import ScalarSelect
 from app.database.session import Db, Sessions, run, transaction
 from app.errors import Forbidden, NotFound, NotSignedIn, TooMany
 from app.identity import sessions, systems, tokens
-from app.identity.actor import Actor
+from app.identity.actor import Actor, Office
 from app.identity.allowance import Allowances
 from app.identity.hashing import token_hash
 from app.identity.issuers import IDPORTEN
-from app.identity.models import ApiToken, BrowserSession, System
-from app.people.models import Delegation, Membership, Orderer, OrgUnit, Person
+from app.identity.models import ApiToken, BrowserSession, GlassOpening, System
+from app.people.models import Delegation, Membership, NearTie, OfficeHolder, Orderer, OrgUnit, Person
+from app.people.ties import own_leaders
 from app.settings import Settings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -55,18 +57,30 @@ def _rights() -> list[ColumnElement[Any]]:
     )
     mine = Membership.person_id == Person.id
     authority = func.concat(Delegation.authority, literal(":"), Delegation.scope)
+    office = func.concat(OfficeHolder.office, literal(":"), OfficeHolder.scope)
+    said, named = NearTie.person_id == Person.id, NearTie.other_id == Person.id
+    kin = union(
+        select(NearTie.other_id.label("id")).where(said).correlate(Person),
+        select(NearTie.person_id).where(named).correlate(Person),
+    ).subquery()
+    broken = (GlassOpening.person_id == Person.id, GlassOpening.ends_at > func.clock_timestamp())
     return [
         _list_of(select(Membership.unit).where(mine)).label("units"),
         _list_of(select(Membership.unit).where(mine, Membership.lead)).label("leads_units"),
         _list_of(select(OrgUnit.id).where(OrgUnit.leader_id == Person.id)).label("leads_org_units"),
         _list_of(select(Orderer.org_unit_id).where(Orderer.person_id == Person.id)).label("orders_for"),
         _list_of(select(authority).where(Delegation.person_id == Person.id, *in_force)).label("authorities"),
+        _list_of(select(office).where(OfficeHolder.person_id == Person.id)).label("offices"),
+        _list_of(select(kin.c.id)).label("kin"),
+        own_leaders("persons.id").label("leaders"),
+        _list_of(select(GlassOpening.ticket_id).where(*broken)).label("glass"),
     ]
 
 
 def _actor(row: Row[Any], first_line_units: Collection[str], scopes: Collection[str]) -> Actor:
     units = frozenset(row.units)
     pairs = (held.partition(":") for held in row.authorities)
+    offices = (held.partition(":") for held in row.offices)
     return Actor(
         person_id=row.id,
         name=row.name,
@@ -77,6 +91,10 @@ def _actor(row: Row[Any], first_line_units: Collection[str], scopes: Collection[
         orders_for=frozenset(row.orders_for),
         authorities=frozenset((kind, scope) for kind, _, scope in pairs),
         first_line=not units.isdisjoint(first_line_units),
+        offices=frozenset((Office(office), scope) for office, _, scope in offices),
+        kin=frozenset(row.kin),
+        leaders=frozenset(row.leaders),
+        glass=frozenset(row.glass),
         scopes=frozenset(scopes),
         session_id=row.session_id,
     )
@@ -91,9 +109,9 @@ def as_oneself(actor: Actor) -> Actor:
         leads_org_units=frozenset(),
         orders_for=frozenset(),
         authorities=frozenset(),
-        first_line=False,
         offices=frozenset(),
         glass=frozenset(),
+        first_line=False,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
@@ -101,3 +101,21 @@ class System(Base):
     created_at: Mapped[Instant]
     revoked_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
+
+
+class GlassOpening(Base):
+    """Somebody broke the glass to a case that is not theirs: why, and how long. Never changed, never deleted."""
+
+    __tablename__ = "glass_openings"
+    __table_args__ = (
+        Index("ix_glass_openings_person", "person_id", "ends_at"),
+        Index("ix_glass_openings_ticket", "ticket_id", "id"),
+        CheckConstraint("ends_at > opened_at", name="ends"),
+        CheckConstraint("length(reason) > 0", name="reason"),
+    )
+    id: Mapped[BigId]
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    reason: Mapped[str]
+    opened_at: Mapped[Instant]
+    ends_at: Mapped[Instant]

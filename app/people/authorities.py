@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.people.ties import OWN_LEADERS
 from service_catalog.schema import Authority
 
 
@@ -20,7 +21,7 @@ class Holder:
 
 
 _NEAREST = text(
-    """
+    f"""
     WITH RECURSIVE place AS (
         SELECT id, parent_id, key, ansvar, leader_id, 1 AS height FROM org_units WHERE id = :org_unit_id
         UNION ALL
@@ -37,6 +38,10 @@ _NEAREST = text(
     WHERE held.authority = :authority
       AND held.valid_from <= current_date AND (held.valid_to IS NULL OR held.valid_to >= current_date)
       AND held.person_id <> ALL (:excluded)
+      AND NOT EXISTS (SELECT FROM near_ties tie WHERE tie.person_id = held.person_id AND tie.other_id = ANY (:excluded)
+          OR tie.other_id = held.person_id AND tie.person_id = ANY (:excluded))
+      AND NOT EXISTS (SELECT FROM ({OWN_LEADERS.format(person="held.person_id")}) own
+          WHERE own.leader_id = ANY (:excluded))
     ORDER BY scopes.height, (held.person_id = scopes.leader_id) DESC NULLS LAST, held.id
     LIMIT 1
     """
@@ -51,7 +56,8 @@ async def nearest_holder(
     ansvar: str | None,
     excluded: Collection[int],
 ) -> Holder | None:
-    """Whoever is nearest to `org_unit_id` and holds `authority`, but none of `excluded`; None when nobody does.
+    """Whoever is nearest to `org_unit_id` and holds `authority`, but none of `excluded`, nor whoever stands too near
+    one of them (`ties.py`); None when nobody does.
 
     BUDGET is held over an ansvar: first `ansvar`, then those of the org units upward. PERSONAL is held over org units.
     """

@@ -8,7 +8,8 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database.model import Base, BigId
+from app.database.model import Base, BigId, Instant
+from app.identity.actor import Office
 from service_catalog.schema import Authority
 
 
@@ -106,3 +107,26 @@ class Membership(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True)
     unit: Mapped[str] = mapped_column(primary_key=True, index=True)
     lead: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class OfficeHolder(Base):
+    """Somebody named to an office: process owner of a service, privacy officer, mottak…"""
+
+    __tablename__ = "office_holders"
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True)
+    office: Mapped[Office] = mapped_column(primary_key=True, index=True)
+    scope: Mapped[str] = mapped_column(primary_key=True, server_default="")
+
+
+class NearTie(Base):
+    """Two persons too near each other to handle one another's cases, as one of them has said (forvaltningsloven § 6).
+
+    Which sort of tie it is has no place here: nobody needs to know. Seen by the two and by the privacy officer.
+    """
+
+    __tablename__ = "near_ties"
+    __table_args__ = (CheckConstraint("person_id <> other_id", name="two_persons"),)
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True)
+    """Who recorded it."""
+    other_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True, index=True)
+    recorded_at: Mapped[Instant]

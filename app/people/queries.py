@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select, text
+from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, func, literal, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.database.sortkey import sort_key
@@ -85,6 +85,14 @@ def _named(wanted: str) -> ColumnElement[bool]:
 async def person_ref(session: AsyncSession, person_id: int) -> PersonRef:
     """Also for those who left or are shielded: whoever asks has come upon them in something they may see."""
     row = (await session.execute(_refs().where(Person.id == person_id))).one_or_none()
+    if row is None:
+        raise NotFound
+    return PersonRef(*row)
+
+
+async def findable_ref(session: AsyncSession, person_id: int) -> PersonRef:
+    """For an id that somebody sends: only whom they could have found. Raises NotFound."""
+    row = (await session.execute(_refs().where(Person.id == person_id, findable()))).one_or_none()
     if row is None:
         raise NotFound
     return PersonRef(*row)
@@ -184,16 +192,26 @@ _PLACES_UPWARD = text(
 
 
 async def may_order_for(session: AsyncSession, actor: Actor, person_id: int) -> bool:
-    """Oneself; agents for everybody; leaders for those below them; a bestiller for those in the unit (B9)."""
+    """Oneself; agents for everybody they can find; leaders for those below them; a bestiller for those in the unit (B9)."""
     if actor.person_id == person_id:
         return True
     if actor.is_agent:
-        return await session.get(Person, person_id) is not None
+        known = select(Person.id).where(Person.id == person_id, findable())
+        return (await session.scalars(known)).one_or_none() is not None
     places = (await session.execute(_PLACES_UPWARD, {"person_id": person_id})).all()
+    ordered = any(place.height == 1 and place.id in actor.orders_for for place in places)
+    return ordered or _leads(actor, places)
+
+
+async def leads(session: AsyncSession, actor: Actor, person_id: int) -> bool:
+    """Whether the actor leads this person in any engagement, directly or from above."""
+    return _leads(actor, (await session.execute(_PLACES_UPWARD, {"person_id": person_id})).all())
+
+
+def _leads(actor: Actor, places: Sequence[Row[Any]]) -> bool:
     return any(
         place.id in actor.leads_org_units
         or (actor.person_id is not None and place.leader_id == actor.person_id)
-        or (place.height == 1 and place.id in actor.orders_for)
         for place in places
     )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import HTMLResponse
 
@@ -18,6 +18,7 @@ from app.database.session import Db
 from app.identity.actor import Actor
 from app.identity.me import Me
 from app.people.models import OrgUnit, Person
+from app.people.policy import findable
 from app.people.queries import find_persons
 from app.web.pages import render
 
@@ -89,19 +90,31 @@ async def read_lookup(
     return LookupView(name, kind, text, "", options)
 
 
-async def names_of(session: AsyncSession, persons: Iterable[str], org_units: Iterable[str]) -> dict[str, str]:
-    """«person:7» -> a name, «org_unit:3» -> a place; one query, or none when there is nothing to look up."""
+async def names_of(
+    session: AsyncSession, persons: Iterable[str], org_units: Iterable[str], *, sent_by: Actor | None = None
+) -> dict[str, str]:
+    """«person:7» -> a name, «org_unit:3» -> a place; one query, or none when there is nothing to look up.
+
+    `sent_by`: the ids come from a form, not from a ticket one may see, so only whom this actor could have found, who
+    they are and who leads them have a name.
+    """
     wanted_persons = [int(one) for one in persons if is_id(one)]
     wanted_units = [int(one) for one in org_units if is_id(one)]
     if not wanted_persons and not wanted_units:
         return {}
     people = select(func.concat("person:", Person.id).label("key"), Person.name).where(
-        Person.id.in_(wanted_persons)
+        Person.id.in_(wanted_persons), _known_to(sent_by)
     )
     places = select(func.concat("org_unit:", OrgUnit.id).label("key"), OrgUnit.name).where(
         OrgUnit.id.in_(wanted_units)
     )
     return {row.key: row.name for row in (await session.execute(people.union_all(places))).all()}
+
+
+def _known_to(actor: Actor | None) -> ColumnElement[bool]:
+    if actor is None:
+        return true()
+    return or_(findable(), Person.id.in_(sorted({actor.person_id or 0} | actor.leaders)))
 
 
 @router.get("/oppslag/{kind}")

@@ -38,11 +38,13 @@ from app.web.idempotency import new_key, once_for
 from app.web.pages import render
 from app.web.problem_texts import sentence_of
 from service_catalog.forms import parse_form, prefilled, references
-from service_catalog.schema import Channel, Field, FieldKind, Kind, Service
+from service_catalog.schema import Channel, Confidentiality, Field, FieldKind, Kind, Service
 
 router = APIRouter(include_in_schema=False)
 REQUESTER = "requester_id"
 SUBJECT_MAX = 200
+REPORTING = "/varsling"
+"""What this channel takes is no ticket (app/whistleblowing)."""
 LOOKED_UP: dict[FieldKind, LookupKind] = {FieldKind.PERSON: "person", FieldKind.ORG_UNIT: "org_unit"}
 
 
@@ -111,6 +113,8 @@ async def form_page(
     om: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     service = published.service(key)
+    if service.confidentiality is Confidentiality.WHISTLEBLOWING:
+        return RedirectResponse(REPORTING, 303)
     language = language_of(request)
     known = await known_about(session, me)
     answers = prefilled(service, known)
@@ -254,7 +258,7 @@ async def _show(
         for wrong in problems
     }
     persons, places = _named_in(service.form.fields, sent.answers)
-    names = await names_of(session, persons, places)
+    names = await names_of(session, persons, places, sent_by=me)
     extra = frozenset({sent.add_row}) if sent.add_row else frozenset()
     filled = Filled(sent.answers, errors, sent.lookups, names, sent.files, extra)
     fields = Maker(published.catalogue, language, filled).fields(service.form.fields, sent.answers)

@@ -120,6 +120,7 @@ _HELD: dict[str, Callable[[Words], str]] = {
     "ticket.delay_explained": lambda p: _("%(by)s sa hvorfor det tar lengre tid."),
     "ticket.service_changed": lambda p: _("Saken gjelder nå «%(service)s», og fristen er regnet på nytt."),
     "ticket.agreement_changed": lambda p: _("Fristen regnes nå etter en annen versjon av avtalen."),
+    "ticket.glass_broken": lambda p: _("%(by)s åpnet saken med nødtilgang."),
     "ticket.resolved": lambda p: RESOLVED_TOLD[str(p.get("resolution"))],
     "ticket.reopened": lambda p: _("Saken ble åpnet igjen."),
     "ticket.closed": lambda p: _("Saken ble avsluttet."),

@@ -19,11 +19,13 @@ from app.events.models import Event
 from app.identity.actor import Actor, system_actor
 from app.masking.hiding import hide
 from app.people.models import Membership
+from app.people.ties import near_to
 from app.settings import get_settings
 from app.tickets import attachments, policy
 from app.tickets.lifecycle import DelayReason, NewTerms, Resolution, Status, WaitingFor, id_of
 from app.tickets.models import Message, MessageKind, Ticket
 from app.tickets.opening import DESCRIPTION_MAX, NewTicket, open_ticket
+from app.tickets.rights import Operation
 from app.tickets.terms import terms_of
 from service_catalog.schema import Channel, Impact, Urgency
 
@@ -38,6 +40,7 @@ NO_NEW_VERSION = (
     "ticket.delay_explained",
     "ticket.corrected",
     "ticket.access_answered",
+    "ticket.glass_broken",
 )
 """Every other event is a change of fields or state, and makes one new version."""
 
@@ -130,7 +133,7 @@ async def explain_delay(
     at: datetime,
 ) -> Message:
     """Tell whoever waits why it takes longer than agreed. It is an answer like any other, and says one thing more."""
-    refuse(policy.may_handle(by, ticket))
+    refuse(policy.may(by, ticket, Operation.EXPLAIN_DELAY))
     if not ticket.is_open:
         raise Conflict("ticket.not_open")
     message = await reply(session, ticket, body=text, kind=MessageKind.PUBLIC, channel=channel, by=by, at=at)
@@ -147,17 +150,21 @@ async def assign(
     at: datetime,
 ) -> None:
     """Give it to an agent of the unit that holds it, or back to the queue (None)."""
-    refuse(policy.may_handle(by, ticket))
+    refuse(policy.may(by, ticket, Operation.ASSIGN))
     if ticket.status not in (Status.NEW, Status.IN_PROGRESS, Status.WAITING):
         raise Conflict("ticket.not_open")
     if assignee_id is not None:
         if assignee_id == ticket.requester_id:
             raise Invalid("request.invalid", fields=(FieldProblem("assignee_id", "field.own_case"),))
-        works_there = select(Membership.person_id).where(
+        works_there = select(near_to(Membership.person_id, ticket.requester_id)).where(
             Membership.person_id == assignee_id, Membership.unit == ticket.unit
         )
-        if assignee_id != by.person_id and (await session.execute(works_there)).one_or_none() is None:
-            raise Invalid("request.invalid", fields=(FieldProblem("assignee_id", "field.not_in_unit"),))
+        if assignee_id != by.person_id:
+            too_near = (await session.scalars(works_there)).one_or_none()
+            if too_near is None:
+                raise Invalid("request.invalid", fields=(FieldProblem("assignee_id", "field.not_in_unit"),))
+            if too_near:
+                raise Invalid("request.invalid", fields=(FieldProblem("assignee_id", "field.cannot_take"),))
     ticket.assign(assignee_id, by=by, at=at)
 
 
@@ -172,7 +179,7 @@ async def hand_over(
     published: Published,
 ) -> None:
     """Offer it to another unit, saying why. Until they accept, the giver holds it and its clock."""
-    refuse(policy.may_handle(by, ticket))
+    refuse(policy.may(by, ticket, Operation.HAND_OVER))
     _check_unit(ticket, unit, published)
     if not ticket.is_open:
         raise Conflict("ticket.not_open")
@@ -184,7 +191,7 @@ async def hand_over(
 
 
 async def accept_handover(session: AsyncSession, ticket: Ticket, *, by: Actor, at: datetime) -> None:
-    refuse(policy.may_answer_handover(by, ticket))
+    refuse(policy.may(by, ticket, Operation.ANSWER_HANDOVER))
     ticket.accept_handover(by=by, at=at)
     await _keep_clocks(session, ticket, at=at)
 
@@ -193,7 +200,7 @@ async def return_handover(
     session: AsyncSession, ticket: Ticket, *, reason: str, by: Actor, at: datetime
 ) -> None:
     """It is not ours: back to the giver, who held it all along."""
-    refuse(policy.may_answer_handover(by, ticket))
+    refuse(policy.may(by, ticket, Operation.ANSWER_HANDOVER))
     message = await _write(session, ticket, reason, kind=MessageKind.INTERNAL, by=by, at=at)
     ticket.return_handover(message_id=message.id, by=by, at=at)
 
@@ -226,7 +233,7 @@ async def wait(
     at: datetime,
 ) -> None:
     """Put it aside for a reason; `until` wakes it by itself, and waiting for a date needs one."""
-    refuse(policy.may_handle(by, ticket))
+    refuse(policy.may(by, ticket, Operation.WAIT))
     if reason is WaitingFor.APPROVAL:
         raise Invalid("request.invalid", fields=(FieldProblem("reason", "field.not_choice"),))
     if reason is WaitingFor.DATE and until is None:
@@ -255,7 +262,7 @@ async def set_priority(
     at: datetime,
 ) -> None:
     """Judge it anew; the clocks are computed from the opening with the new targets."""
-    refuse(policy.may_handle(by, ticket))
+    refuse(policy.may(by, ticket, Operation.PRIORITY))
     if not ticket.is_open:
         raise Conflict("ticket.not_open")
     ticket.judge(impact, urgency, by=by, at=at)
@@ -300,7 +307,7 @@ async def move_to_version(
 
     Raises Invalid for a version that nobody adopted, or the one it has.
     """
-    refuse(policy.may_move_to_version(by, ticket))
+    refuse(policy.may(by, ticket, Operation.MOVE_TO_VERSION))
     if not ticket.is_open:
         raise Conflict("ticket.not_open")
     newest = await load_published(session)
@@ -337,7 +344,7 @@ async def resolve_at_once(session: AsyncSession, ticket: Ticket, *, text: str, b
 
 async def withdraw(session: AsyncSession, ticket: Ticket, *, by: Actor, at: datetime) -> None:
     """The requester does not need it any more; open questions about it are withdrawn too."""
-    refuse(policy.may_withdraw(by, ticket))
+    refuse(policy.may(by, ticket, Operation.WITHDRAW))
     if not ticket.is_open:
         raise Conflict("ticket.not_open")
     await approvals.withdraw_open(session, ("ticket", ticket.id), by=by)
@@ -346,7 +353,7 @@ async def withdraw(session: AsyncSession, ticket: Ticket, *, by: Actor, at: date
 
 async def reopen(session: AsyncSession, ticket: Ticket, *, reason: str, by: Actor, at: datetime) -> None:
     """It was not solved: say why, and the clock goes on where it stopped."""
-    refuse(policy.may_reopen(by, ticket))
+    refuse(policy.may(by, ticket, Operation.REOPEN))
     message = await _write(session, ticket, reason, kind=MessageKind.PUBLIC, by=by, at=at)
     ticket.reopen(message_id=message.id, by=by, at=at)
     await _keep_clocks(session, ticket, at=at)

@@ -79,7 +79,8 @@ class Question:
 async def open_ticket(session: AsyncSession, new: NewTicket, *, by: Actor, published: Published) -> Ticket:
     """Open a ticket for `new.requester_id`; it is routed, its clocks run, and its approvals are asked.
 
-    Raises Forbidden when the actor may not ask for this person, Invalid with the fields that are wrong.
+    Raises Forbidden when the actor may not ask for this person, Invalid with the fields that are wrong, and for what
+    reads like whistle-blowing: that is no ticket, and has a room of its own.
     """
     service = published.service(new.service)
     if not await may_order_for(session, by, new.requester_id):
@@ -186,6 +187,8 @@ def _ticket(
     description = new.description.strip() or answered.description
     words = f"{new.subject}\n{description}"
     where: Route = route(published.catalogue, service, text=words, area=place.area, channel=new.channel)
+    if where.confidentiality is Confidentiality.WHISTLEBLOWING:
+        raise Invalid("request.invalid", fields=(FieldProblem("subject", "ticket.is_a_report"),))
     impact, urgency = new.impact or answered.impact, new.urgency or answered.urgency
     agreement = published.agreement_at(service.agreement, place.at)
     if by.person_id is None:

@@ -22,7 +22,7 @@ from app.web.i18n import LANGUAGES, NAMES, _, language_of, translations
 from app.web.idempotency import new_key
 from service_catalog.schema import Municipality
 
-ROOMS = ("web", "account", "portal", "privacy", "desk", "leader", "reporting", "oversight")
+ROOMS = ("web", "account", "whistleblowing", "portal", "privacy", "desk", "leader", "reporting", "oversight")
 FOLDERS = [PROJECT / "app" / room / "templates" for room in ROOMS]
 
 
@@ -80,6 +80,12 @@ _NAV: tuple[tuple[str, str, str, Callable[[Actor], bool]], ...] = (
     ("/desk", _("Kø"), "Timer", lambda actor: actor.is_agent),
     ("/behov", _("Behov"), "Star", lambda actor: actor.is_agent or actor.is_leader),
     ("/leder", _("Mine godkjenninger"), "FileCheckmark", lambda actor: actor.is_leader),
+    (
+        "/varsling/mottak",
+        _("Varslingsmottak"),
+        "ShieldLock",
+        lambda actor: actor.holds(Office.WHISTLEBLOWING_RECIPIENT),
+    ),
     ("/kontroll", _("Kontroll"), "ShieldLock", lambda actor: actor.holds(Office.PRIVACY_OFFICER)),
 )
 """Path, text, icon, for whom."""

@@ -128,6 +128,18 @@ SENTENCES: dict[str, str] = {
         "Noen er bedt om å godkjenne saken slik den er. Da kan den ikke bli en annen tjeneste."
     ),
     "ticket.own_case": _("Ingen kan behandle sin egen sak."),
+    "glass.agents_only": _("Nødtilgang er for saksbehandlere."),
+    "glass.not_needed": _("Du ser denne saken uten nødtilgang."),
+    "habilitet.near_tie": _("Du har et nært forhold til den saken gjelder, og kan ikke behandle den."),
+    "habilitet.own_leader": _("Saken gjelder din egen leder. Da kan du ikke behandle den."),
+    "ticket.is_a_report": _(
+        "Dette ser ut som et varsel, og det skal ikke stå i en vanlig sak. Send det på /varsling, der bare "
+        "varslingsmottaket leser det, også anonymt. Er det noe annet, velg tjenesten det gjelder."
+    ),
+    "whistleblowing.somebody_must_read": _(
+        "Minst én i mottaket må kunne lese varselet. Du kan også varsle til Arbeidstilsynet."
+    ),
+    "whistleblowing.closed": _("Varselet er avsluttet. Send et nytt varsel om det har skjedd noe mer."),
     "ticket.not_your_agreement": _("Bare lederen for fagenheten kan la en annen versjon av avtalen gjelde."),
     "ticket.no_mandate": _("Førstelinja har ikke fullmakt til å løse dette selv. Send saken til fagenheten."),
     "ticket.unit_has_begun": _("Fagenheten har begynt på saken. Skriv et notat, eller snakk med dem."),
@@ -188,6 +200,8 @@ SENTENCES: dict[str, str] = {
         "Ingen har fullmakt til å godkjenne for dette ansvaret. Ring oss, så hjelper vi."
     ),
     "field.own_case": _("Ingen kan behandle sin egen sak."),
+    "field.not_yourself": _("Velg en annen enn deg selv."),
+    "field.cannot_take": _("Denne personen kan ikke ta saken. Velg en annen."),
     "field.not_in_unit": _("Personen er ikke saksbehandler i fagenheten."),
 }
 

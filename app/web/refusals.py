@@ -29,6 +29,8 @@ SUBJECTS = {"number": "ticket", "attachment_id": "attachment", "approval_id": "a
 """Which table a part of an address names, whether the row exists or not."""
 PLAIN = re.compile(r"[a-z][a-z0-9-]{0,59}|[0-9]{1,10}(-[0-9])?")
 """Keys and numbers of ours; what else is typed in an address may be anything, and is not kept."""
+LEAVE_NO_TRACE = frozenset({"/varsling", "/varsling/samtale", "/varsling/samtale/svar"})
+"""Where people report what is wrong without saying who they are: not even their address on the net is kept."""
 QUIET_SECONDS = 60.0
 MOST_REMEMBERED = 10_000
 
@@ -86,6 +88,8 @@ async def record_refusal(request: Request, problem: Problem) -> None:
 
 
 def _is_worth_telling(request: Request, kind: AuditKind, actor: Actor | None) -> bool:
+    if _route(request) in LEAVE_NO_TRACE:
+        return False
     if kind is AuditKind.NOT_FOUND:
         # Something was asked for by its name, by somebody: not a page that is not there, nor a stranger's guess.
         return actor is not None and bool(request.path_params)

@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 import orjson
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker
 
 from app.catalogue.published import Published
 from app.events.log import database_now
 from app.identity.tokens import Scope, add_key, create_token
-from app.people.models import Delegation, Person
+from app.people.models import Delegation, NearTie, Person
 from app.settings import Settings
 from app.tickets.lifecycle import id_of
 from tests.agreements.proposing import Shipped, give_field, propose
@@ -108,7 +108,8 @@ async def wide_door(
         budget = Delegation(
             person_id=cast.bob.id, authority="budsjettdisponering", scope="4100", valid_from=SINCE
         )
-        session.add(budget)
+        near = NearTie(person_id=cast.bob.id, other_id=cast.truls.id, recorded_at=func.clock_timestamp())
+        session.add_all([budget, near])
         token = await create_token(
             session,
             cast.bob.id,
@@ -155,6 +156,7 @@ async def _things(
         "version": "1",
         "approval_id": approvals["ticket"],
         "proposal_id": approvals["agreement_version"],
+        "person_id": str(await session.scalar(select(NearTie.other_id))),
         "attachment_id": str(file.json()["id"]),
         "mark": MARK,
         "insight_id": str(insight.json()[0]["id"]),

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import text
+import httpx
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.audit.kinds import AuditKind
+from app.identity.actor import Office
+from app.people.offices import appoint
 from app.settings import Settings
+from app.whistleblowing.codes import new_code
+from app.whistleblowing.models import Report
 from service_catalog.schema import Catalogue
 from sla.load import Sla
 from tests.api.test_unseen import Statements
 from tests.audit.test_refusals import written
 from tests.audit.test_verify import as_owner_of
-from tests.cast import Cast
-from tests.conftest import AsPerson
+from tests.cast import APPOINTING, Cast
+from tests.conftest import BASE_URL, AsPerson
 from tests.house import open_house
 from tests.postgres import Database
 from tests.tickets.asking import once, open_ticket
@@ -24,11 +29,6 @@ PERSONNEL: dict[str, Any] = {
     "service": "bedriftshelsetjeneste",
     "subject": "Ny stol",
     "answers": {"what": "ergonomics"},
-}
-WHISTLE: dict[str, Any] = {
-    "service": "varsling",
-    "subject": "Noe er galt",
-    "answers": {"description": "Jeg har sett noe.", "contact": "here"},
 }
 READ = (AuditKind.CASE_READ, AuditKind.WHISTLE_READ)
 
@@ -116,14 +116,18 @@ async def test_the_person_sees_who_read_and_nobody_else_does(
         assert number not in (await in_browser(other).get("/mine-saker/lesere")).text
 
 
-async def test_who_reads_a_whistle_blowing_case_is_on_no_list(
-    as_person: AsPerson, in_browser: AsPerson, session: AsyncSession, cast: Cast
+async def test_who_reads_a_whistle_blowing_report_is_on_no_list(
+    as_person: AsPerson, client: httpx.AsyncClient, session: AsyncSession, cast: Cast
 ) -> None:
-    number = (await open_ticket(as_person(cast.alice), **WHISTLE))["number"]
-    assert (await as_person(cast.petra).get(f"/api/v1/tickets/{number}")).status_code == 200
+    await appoint(session, cast.petra.id, Office.WHISTLEBLOWING_RECIPIENT, by=APPOINTING)
+    await session.commit()
+    filed = {"code": new_code(), "body": "Det skjer noe ulovlig på lageret."}
+    own_page = {"origin": BASE_URL, "sec-fetch-site": "same-origin"}
+    assert (await client.post("/varsling", data=filed, headers=own_page)).status_code == 200
+    reference = (await session.scalars(select(Report.reference))).one()
+    assert (await as_person(cast.petra).get(f"/varsling/mottak/{reference}")).status_code == 200
     (entry,) = await written(session, *READ)
     assert (entry["kind"], entry["concerns_id"]) == ("whistle.read", None)
-    assert number not in (await in_browser(cast.alice).get("/mine-saker/lesere")).text
 
 
 async def test_the_question_of_an_approval_shows_a_case_too(

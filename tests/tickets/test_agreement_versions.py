@@ -16,7 +16,7 @@ from app.database.session import Sessions
 from app.events.models import Event
 from app.tickets.lifecycle import id_of
 from sla.agreement import Agreement
-from tests.cast import Cast
+from tests.cast import APPOINTING, Cast
 from tests.conftest import AsPerson
 from tests.tickets.asking import match, open_ticket, put
 
@@ -31,7 +31,7 @@ async def faster(app: FastAPI, session: AsyncSession, published: Published) -> A
     promises = {key: {"response": "15 min", "solution": "1 t"} for key in before["promises"]}
     written = {"version": 2, "valid_from": "2024-01-01", "promises": promises, "legs": {}}
     agreement = Agreement.model_validate(before | written)
-    await publish_agreement(session, agreement, published.calendar_sources[agreement.calendar], by="test")
+    await publish_agreement(session, agreement, published.calendar_sources[agreement.calendar], by=APPOINTING)
     app.state.published = await load_published(session)
     return agreement
 

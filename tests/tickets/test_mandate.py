@@ -14,7 +14,7 @@ from app.people.models import Person
 from app.tickets.lifecycle import Status
 from app.tickets.models import Ticket
 from app.tickets.policy import may_resolve
-from service_catalog.schema import Catalogue
+from service_catalog.schema import Catalogue, Confidentiality
 from sla.load import Sla
 from tests.cast import Cast
 from tests.conftest import AsPerson
@@ -95,6 +95,7 @@ def new_ticket(price: int | None = None) -> Ticket:
     return Ticket(
         id=100_000,
         unit="it",
+        confidentiality=Confidentiality.OPEN,
         status=Status.NEW,
         requester_id=ALICE,
         price=None if price is None else Decimal(price),

@@ -1,0 +1,66 @@
+"""Naming somebody to an office, and ending it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.audit.kinds import AuditKind
+from app.audit.log import audit
+from app.identity.actor import Actor, Office
+from app.people.models import OfficeHolder, Person
+
+SCOPED = frozenset({Office.PROCESS_OWNER})
+"""Held over one thing (a service's key); the others over the whole municipality."""
+
+
+async def appoint(
+    session: AsyncSession, person_id: int, office: Office, scope: str = "", *, by: Actor
+) -> None:
+    """Twice changes nothing. Who did it stands in the security log. Raises ValueError for a scope where there is none, and the reverse."""
+    if bool(scope) is not (office in SCOPED):
+        raise ValueError(f"{office}: a scope is {'needed' if office in SCOPED else 'not for this office'}")
+    row = insert(OfficeHolder).values(person_id=person_id, office=office, scope=scope)
+    named = await session.scalars(row.on_conflict_do_nothing().returning(OfficeHolder.person_id))
+    if named.one_or_none() is not None:
+        await _record(session, AuditKind.RIGHT_GIVEN, person_id, office, scope, by=by)
+
+
+async def dismiss(
+    session: AsyncSession, person_id: int, office: Office, scope: str = "", *, by: Actor
+) -> bool:
+    """Whether they held it."""
+    held = (OfficeHolder.person_id == person_id, OfficeHolder.office == office, OfficeHolder.scope == scope)
+    ended = await session.scalars(delete(OfficeHolder).where(*held).returning(OfficeHolder.person_id))
+    if ended.one_or_none() is None:
+        return False
+    await _record(session, AuditKind.RIGHT_TAKEN, person_id, office, scope, by=by)
+    return True
+
+
+async def _record(
+    session: AsyncSession, kind: AuditKind, person_id: int, office: Office, scope: str, *, by: Actor
+) -> None:
+    payload = {"office": office.value, "scope": scope}
+    await audit(
+        session, by, kind, subject_kind="person", subject_id=person_id, concerns_id=person_id, payload=payload
+    )
+
+
+async def holders_of(session: AsyncSession, office: Office, scope: str = "") -> Sequence[int]:
+    """Active persons, by id."""
+    query = select(OfficeHolder.person_id).join(Person, Person.id == OfficeHolder.person_id)
+    held = query.where(OfficeHolder.office == office, OfficeHolder.scope == scope, Person.active)
+    return (await session.scalars(held.order_by(OfficeHolder.person_id))).all()
+
+
+async def all_holders(session: AsyncSession) -> list[tuple[str, str, str]]:
+    """(office, scope, name) of everybody, for the operator."""
+    query = select(OfficeHolder.office, OfficeHolder.scope, Person.name).join(
+        Person, Person.id == OfficeHolder.person_id
+    )
+    ordered = query.order_by(OfficeHolder.office, OfficeHolder.scope, Person.sort_key)
+    return [(row.office.value, row.scope, row.name) for row in await session.execute(ordered)]

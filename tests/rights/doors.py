@@ -1,0 +1,346 @@
+"""Every way in: which part of a case each operation and page needs, and whom the others are for.
+
+A new operation or page fails `test_every_way_in_is_known` until it has its line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import FastAPI
+
+from app.tickets.rights import Field, Operation
+from tests.rights.world import AGENTS, LEADERS, Case
+from tests.web.test_routes import routes_of
+
+Op, Part = Operation, Field
+
+
+@dataclass(frozen=True)
+class Door:
+    """One method on one address that names a case."""
+
+    method: str
+    path: str
+    """With {number}, {attachment_id} or {approval_id}."""
+    needs: frozenset[Operation] = frozenset()
+    """Any of these operations; empty for reading."""
+    field: Field = Field.CASE
+    """What is read, or what must be seen before anything is done."""
+    body: dict[str, Any] | None = None
+    form: dict[str, str] | None = None
+    desk: bool = False
+    """Agents only, and the others are told so whatever they name."""
+    note_file: bool = False
+    word: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} {self.word}".strip()
+
+    def url(self, case: Case) -> str:
+        file_id = case.note_file_id if self.note_file else case.file_id
+        return (
+            self.path.replace("{number}", case.number)
+            .replace("{word}", self.word)
+            .replace("{attachment_id}", str(file_id))
+            .replace("{approval_id}", str(case.approval_id))
+        )
+
+
+def verb(method: str, path: str, *needs: Operation, body: dict[str, Any] | None = None) -> Door:
+    return Door(method, f"/api/v1/tickets/{{number}}{path}", frozenset(needs), body=body)
+
+
+def read(path: str, **more: Any) -> Door:
+    return Door("GET", path, **more)
+
+
+FORM = {
+    "version": "1",
+    "body": "Tekst",
+    "kind": "public",
+    "unit": "lonn",
+    "reason": "agreed",
+    "service": "noe-mangler",
+    "agreement_version": "1",
+    "waiting_for": "supplier",
+    "impact": "one",
+    "urgency": "low",
+    "delay": "few_hands",
+    "text": "Tekst",
+    "assignee_id": "",
+    "idempotency_key": "matrix",
+}
+DESK_VERBS: dict[str, frozenset[Operation]] = {
+    "svar": frozenset({Op.REPLY}),
+    "ta": frozenset({Op.ASSIGN}),
+    "tildel": frozenset({Op.ASSIGN}),
+    "send-videre": frozenset({Op.HAND_OVER}),
+    "ta-imot": frozenset({Op.ANSWER_HANDOVER}),
+    "returner": frozenset({Op.ANSWER_HANDOVER}),
+    "flytt": frozenset({Op.REROUTE}),
+    "vent": frozenset({Op.WAIT}),
+    "fortsett": frozenset({Op.RESUME}),
+    "prioritet": frozenset({Op.PRIORITY}),
+    "forsinket": frozenset({Op.EXPLAIN_DELAY}),
+    "los": frozenset({Op.RESOLVE, Op.RESOLVE_BY_MANDATE}),
+    "gjenapne": frozenset({Op.REOPEN}),
+    "tjeneste": frozenset({Op.REROUTE}),
+    "avtale": frozenset({Op.MOVE_TO_VERSION}),
+}
+"""«hent» moves it and takes it: what both of them need."""
+WORDS = {"reason": "Tekst"}
+ON_A_CASE: tuple[Door, ...] = (
+    read("/api/v1/tickets/{number}"),
+    read("/api/v1/tickets/{number}/events"),
+    read("/api/v1/tickets/{number}/expected"),
+    read("/api/v1/tickets/{number}/clocks"),
+    read("/api/v1/attachments/{attachment_id}"),
+    read("/api/v1/attachments/{attachment_id}", field=Part.NOTES, note_file=True),
+    read("/saker/{number}"),
+    read("/saker/{number}/frister"),
+    read("/vedlegg/{attachment_id}"),
+    read("/vedlegg/{attachment_id}", field=Part.NOTES, note_file=True),
+    read("/desk/saker/{number}", desk=True),
+    verb("POST", "/messages", Op.REPLY, body={"body": "Tekst"}),
+    verb("POST", "/messages", Op.NOTE, body={"body": "Tekst", "kind": "internal"}),
+    verb("POST", "/delays", Op.EXPLAIN_DELAY, body={"reason": "few_hands", "text": "Tekst"}),
+    verb("PUT", "/assignee", Op.ASSIGN, body={"person_id": 1}),
+    verb("DELETE", "/assignee", Op.ASSIGN),
+    verb("PUT", "/handover", Op.HAND_OVER, body={"unit": "lonn"} | WORDS),
+    verb("PUT", "/handover/acceptance", Op.ANSWER_HANDOVER),
+    verb("PUT", "/handover/return", Op.ANSWER_HANDOVER, body=WORDS),
+    verb("PUT", "/unit", Op.REROUTE, body={"unit": "lonn"}),
+    verb("PUT", "/service", Op.REROUTE, body={"service": "noe-mangler"} | WORDS),
+    verb("PUT", "/waiting", Op.WAIT, body={"reason": "supplier"}),
+    verb("DELETE", "/waiting", Op.RESUME),
+    verb("PUT", "/priority", Op.PRIORITY, body={"impact": "one", "urgency": "low"}),
+    verb("PUT", "/agreement", Op.MOVE_TO_VERSION, body={"version": 1, "reason": "agreed"}),
+    verb("PUT", "/resolution", Op.RESOLVE, Op.RESOLVE_BY_MANDATE, body={"text": "Tekst"}),
+    verb("PUT", "/reopening", Op.REOPEN, body=WORDS),
+    verb("PUT", "/withdrawal", Op.WITHDRAW),
+    Door("POST", "/saker/{number}/svar", frozenset({Op.REPLY}), form=FORM),
+    Door("POST", "/saker/{number}/gjenapne", frozenset({Op.REOPEN}), form=FORM),
+    verb("POST", "/corrections", Op.CORRECT, body={"body": "Tekst"}),
+    Door("POST", "/saker/{number}/rett", frozenset({Op.CORRECT}), form=FORM),
+    Door("POST", "/saker/{number}/trekk", frozenset({Op.WITHDRAW}), form=FORM),
+    *(
+        Door("POST", "/desk/saker/{number}/{word}", needs, form=FORM, desk=True, word=word)
+        for word, needs in DESK_VERBS.items()
+    ),
+)
+GLASS = (
+    Door("POST", "/api/v1/tickets/{number}/glass", frozenset({Op.BREAK_GLASS}), body=WORDS, desk=True),
+    Door("POST", "/desk/nodtilgang", frozenset({Op.BREAK_GLASS}), form=WORDS, desk=True),
+)
+DECIDING = (
+    Door(
+        "PUT",
+        "/api/v1/approvals/{approval_id}/decision",
+        frozenset({Op.DECIDE}),
+        body={"outcome": "rejected", "comment": "Nei"},
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One address that names no case: for whom it is, and what the others are answered."""
+
+    method: str
+    path: str
+    for_: frozenset[str] | None = None
+    """None: everybody who is signed in."""
+    refused: int = 403
+    sent: dict[str, Any] = field(default_factory=dict)
+    public: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+LEADS = frozenset({"stein", "petra"})
+MOTTAK = frozenset({"mona"})
+OFFICER = frozenset({"vera"})
+FIELD_HOLDERS = frozenset({"fredrik"})
+GATES: tuple[Gate, ...] = (
+    *(
+        Gate("GET", f"/api/v1/{path}")
+        for path in (
+            "me",
+            "services",
+            "services/bestille-pc",
+            "units",
+            "tickets",
+            "tickets/search?q=kvitterskog",
+            "queue",
+            "persons?q=berg",
+            "approvals",
+            "agreements",
+            "agreements/lonn/versions/1",
+            "agreements/proposals",
+            "near-ties",
+            "glass-openings",
+        )
+    ),
+    Gate("GET", "/api/v1/needs", AGENTS | LEADERS),
+    Gate("POST", "/api/v1/tickets", sent={"json": {"service": "finnes-ikke", "subject": "x"}}),
+    Gate("POST", "/api/v1/attachments", sent={"content": b"", "headers": {"x-filename": "x.txt"}}),
+    Gate("PUT", "/api/v1/near-ties/999999999"),
+    Gate("DELETE", "/api/v1/near-ties/999999999", frozenset(), refused=404),
+    Gate(
+        "PUT",
+        "/api/v1/agreements/proposals/999999999/decision",
+        frozenset(),
+        refused=404,
+        sent={"json": {"outcome": "approved"}},
+    ),
+    *(
+        Gate("GET", path)
+        for path in (
+            "/",
+            "/tjenester",
+            "/tjenester/bestille-pc",
+            "/tjenester/bestille-pc/bestill",
+            "/sok?q=pc",
+            "/mine-saker",
+            "/mine-saker/lesere",
+            "/artikler/slik-varsler-du",
+            "/oppslag/person?felt=x",
+            "/leder",
+            "/habilitet",
+            "/nodtilgang",
+        )
+    ),
+    Gate("GET", "/behov", AGENTS | LEADERS),
+    *(
+        Gate("GET", path, AGENTS)
+        for path in (
+            "/desk",
+            "/desk/sok?q=kvitterskog",
+            "/desk/registrer",
+            "/desk/mine-tall",
+            "/desk/nodtilgang",
+        )
+    ),
+    Gate("POST", "/desk/registrer", AGENTS),
+    Gate("GET", "/desk/lofter", LEADS),
+    Gate("GET", "/desk/lofter/personer", frozenset()),
+    Gate("POST", "/desk/lofter/drofting", LEADS),
+    *(Gate("GET", path, OFFICER) for path in ("/kontroll", "/kontroll/logg", "/api/v1/audit-entries")),
+    Gate("GET", "/meg/innlogging"),
+    Gate("GET", "/varsling/mottak", MOTTAK, refused=404),
+    Gate("GET", "/varsling/mottak/0000-0000", frozenset(), refused=404),
+    Gate("POST", "/varsling/mottak/0000-0000/svar", frozenset(), refused=404, sent={"data": {"key": "k"}}),
+    Gate(
+        "POST",
+        "/varsling/mottak/0000-0000/tilstand",
+        frozenset(),
+        refused=404,
+        sent={"data": {"state": "closed"}},
+    ),
+    Gate("POST", "/habilitet"),
+    Gate("POST", "/leder"),
+    Gate("POST", "/tjenester/bestille-pc/bestill"),
+    Gate("POST", "/tjenester/bestille-pc/finnes"),
+    *(
+        Gate("GET", path, public=True)
+        for path in (
+            "/logg-inn",
+            "/tilgjengelighet",
+            "/personvern",
+            "/varsling",
+            "/avtaler",
+            "/avtaler/lonn",
+            "/tjenesteniva",
+            "/brand.css",
+            "/logo.svg",
+            "/health/live",
+        )
+    ),
+    *(Gate("POST", path, public=True) for path in ("/varsling", "/language", "/logg-ut")),
+)
+NOT_WALKED = {
+    "GET /desk/ko": "checked with its unit below, and by the canary",
+    "GET /desk/ko/liste": "as /desk/ko",
+    "GET /desk/ko/sak": "as /desk/ko",
+    "GET /desk/strom": "lives for fifty seconds; the canary listens to it",
+    "GET /avtaler/{name}/pdf": "needs Pango",
+    "GET /health/ready": "asks the database and shows nothing",
+    "POST /logg-inn": "exists in the demo only",
+    "POST /desk/lofter/drofting/{agreement_id}/slutt": "tests/reporting",
+    **dict.fromkeys(
+        (
+            "GET /logg-inn/hos/{key}",
+            "GET /logg-inn/igjen",
+            "GET /logg-inn/svar/{key}",
+            "GET /logg-ut/ferdig",
+            "GET /logg-ut/hos/{key}",
+            "POST /logg-ut/overalt",
+            "POST /meg/innlogging/okter/{session_id}/slutt",
+            "POST /meg/innlogging/nokler",
+            "POST /meg/innlogging/nokler/{key_id}/tilbakekall",
+            "GET /api/v1/me/keys",
+            "POST /api/v1/me/keys",
+            "DELETE /api/v1/me/keys/{key_id}",
+        ),
+        "tests/identity: signing in and out, one's own sessions and keys, which a key itself may not touch",
+    ),
+    **dict.fromkeys(
+        (
+            "GET /kontroll/logg.csv",
+            "GET /kontroll/logg.json",
+            "GET /kontroll/oppbevaring",
+            "POST /kontroll/oppbevaring",
+            "POST /kontroll/sperrer",
+            "POST /kontroll/sperrer/{hold_id}/slutt",
+            "GET /kontroll/kassasjon/{list_id}",
+            "POST /kontroll/kassasjon/{list_id}",
+            "GET /kontroll/arkiv",
+            "POST /kontroll/arkiv",
+            "POST /kontroll/arkiv/{package_id}/kvittering",
+            "GET /kontroll/arkiv/{package_id}.zip",
+        ),
+        "tests/oversight and tests/retention: for the officer and the archive",
+    ),
+    **dict.fromkeys(
+        (
+            "GET /desk/saker/{number}/fodselsnummer/{mark}",
+            "POST /desk/saker/{number}/fodselsnummer/{mark}",
+            "GET /api/v1/tickets/{number}/identity-numbers/{mark}",
+            "GET /personvern/innsyn",
+            "POST /personvern/innsyn",
+            "POST /personvern/innsyn/{request_id}/trekk",
+            "GET /personvern/innsyn/{request_id}/fil",
+            "GET /personvern/ombud",
+            "POST /personvern/ombud",
+            "GET /personvern/ombud/{request_id}",
+            "POST /personvern/ombud/{request_id}/frigi",
+            "POST /personvern/ombud/{request_id}/{item_id}",
+            "GET /desk/saker/{number}/innsyn",
+            "POST /desk/saker/{number}/innsyn/legg-til",
+            "POST /desk/saker/{number}/innsyn/svar",
+            "POST /desk/saker/{number}/innsyn/{document_id}",
+            "POST /desk/saker/{number}/innsyn/{document_id}/fjern",
+            "GET /desk/saker/{number}/innsyn/svar/{answer_id}",
+            "GET /desk/saker/{number}/innsyn/svar/{answer_id}/pdf",
+            "GET /api/v1/insights",
+            "POST /api/v1/insights",
+            "PUT /api/v1/insights/{insight_id}/withdrawal",
+            "GET /api/v1/insights/{insight_id}/file",
+        ),
+        "tests/privacy: insight, requests for access, and numbers that a handler's work needs",
+    ),
+    "POST /varsling/samtale": "tests/whistleblowing: opened by a code and by nobody's name",
+    "POST /varsling/samtale/svar": "tests/whistleblowing",
+}
+"""Why each of these has no line above."""
+
+
+def ways_in(app: FastAPI) -> Iterator[tuple[str, str]]:
+    """(«GET /saker/{number}», its pattern) of everything the product answers."""
+    for route in routes_of(app):
+        for method in sorted(route.methods - {"HEAD"}):
+            yield f"{method} {route.path}", route.path_regex.pattern

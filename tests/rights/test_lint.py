@@ -1,0 +1,162 @@
+"""Nobody loads a ticket, message, attachment, person or event past the visibility predicate: read from the source."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.settings import PROJECT
+
+PROTECTED = frozenset({"Ticket", "Message", "Attachment", "Person", "Event"})
+TABLES = re.compile(
+    r"\b(?:FROM|JOIN|UPDATE|INTO)\s+(tickets|messages|attachments|persons|events)\b", re.IGNORECASE
+)
+PREDICATES = frozenset(
+    {"visible_to", "visible_messages_to", "findable", "answerable_by", "take_ticket", "ticket_view"}
+)
+LOADING = frozenset({"select", "take", "get", "get_one", "update", "delete", "scalars", "with_only_columns"})
+JOINING = frozenset({"join", "outerjoin"})
+"""A person joined to what is seen already is the name beside it; everything else that is joined is loaded."""
+
+ALLOWED: dict[str, str] = {
+    "app.clocks": "jobs: they read ids, enums and instants, which is all an event holds, and answer nobody",
+    "app.demo": "makes the demo, answers nobody",
+    "app.desk.changes": "says only which unit's list changed, and nothing of what is in it",
+    "app.events.log": "the log itself; whoever reads on asks for the subject through its own predicate",
+    "app.identity.demo": "the demo's chooser, where everybody may be everybody",
+    "app.identity.ending": "ends or begins a person's access, by id",
+    "app.identity.signing_in": "who is signing in, by issuer and subject",
+    "app.identity.systems": "the person a system acts as, by the system's own id",
+    "app.oversight.search:persons_called": "whom the officer's log names",
+    "app.people.offices": "who holds which office, for the operator",
+    "app.privacy": "a person's own insight, looked through by the officer; access requests open what `ticket_view` opens",
+    "app.retention": "keeps, packs and destroys closed cases by rule; people see numbers and rules, and no case",
+    "app.identity.me": "who is acting is found by a secret of their own",
+    "app.leader.figures:figures_of": "counts of the open class in places one leads",
+    "app.people.queries": "names, leaders and holders by id; searching goes through `findable`",
+    "app.portal.lookups:names_of": "names in a case that was read; ids from a form pass `_known_to`, which asks `findable`",
+    "app.portal.order:_file_names": "files one has put in oneself and not sent",
+    "app.portal.prefill:known_about": "oneself",
+    "app.portal.readers:readings_of": "who has read one's own cases; the query names the requester",
+    "app.reporting.agreeing:in_force": "who has looked at figures, for the whole unit to read",
+    "app.reporting.figures:_measured": "figures of enough tickets and people",
+    "app.tickets.actions:_changes_since": "kinds of the events of a ticket that was taken through the predicate",
+    "app.tickets.actions:approval_decided": "carries out what was decided; the decision asked `answerable_by`",
+    "app.tickets.actions:close_due": "a job",
+    "app.tickets.actions:resolve_at_once": "the ticket that this very request opened",
+    "app.tickets.actions:wake_due": "a job",
+    "app.tickets.answering:_known": "ids only, with its own rule against shielded persons",
+    "app.tickets.approving:decide": "locks the row first; `approvals.decide` asks `answerable_by` before anything is told",
+    "app.tickets.attachments:link": "one's own staged files",
+    "app.tickets.attachments:own_staged": "one's own staged files",
+    "app.tickets.attachments:sweep_staged": "a job",
+    "app.tickets.copies": "a job that repairs copies of instants",
+    "app.tickets.effects": "finds recipients by id; `mail_for` asks the predicate before anything is said",
+    "app.tickets.expecting": "jobs, and what is usual for tickets of a kind",
+    "app.tickets.glass": "who broke the glass, for those it concerns; `break_glass` answers 404 before it opens",
+    "app.tickets.policy": "the predicate itself",
+    "app.tickets.queries:_columns": "the columns of a list; `_rows` and the search add the predicate",
+    "app.tickets.view:_name_of": "the name beside what is seen",
+    "app.whistleblowing": "the names of the mottak; reports have a predicate of their own",
+}
+"""Module or module:function -> why it needs none. Every line must be needed."""
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(PROJECT).with_suffix("").parts)
+
+
+MODULES = sorted(
+    path
+    for path in (PROJECT / "app").rglob("*.py")
+    if "node_modules" not in path.parts and path.name != "models.py"
+)
+
+
+def pieces(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
+    """Functions, methods and statements of the module, each by its name."""
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            for inner in node.body:
+                if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
+                    yield f"{node.name}.{inner.name}", inner
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name, node
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            yield target.id if isinstance(target, ast.Name) else "", node
+
+
+def loaded_by(piece: ast.AST) -> set[str]:
+    """The protected things it loads, however it does it."""
+    found: set[str] = set()
+    for node in ast.walk(piece):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found |= {match.lower() for match in TABLES.findall(node.value)}
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func
+        verb = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
+        if verb not in LOADING | JOINING:
+            continue
+        named = {
+            inner.id for given in node.args for inner in ast.walk(given) if isinstance(inner, ast.Name)
+        } & PROTECTED
+        found |= named - {"Person"} if verb in JOINING else named
+    return found
+
+
+def words_of(piece: ast.AST) -> set[str]:
+    return {node.id for node in ast.walk(piece) if isinstance(node, ast.Name)} | {
+        node.attr for node in ast.walk(piece) if isinstance(node, ast.Attribute)
+    }
+
+
+def past_the_predicate(path: Path) -> Iterator[tuple[str, set[str]]]:
+    """(«module:function», what it loads) of everything that asks no predicate."""
+    for name, piece in pieces(ast.parse(path.read_text(encoding="utf-8"))):
+        loaded = loaded_by(piece)
+        if loaded and not words_of(piece) & PREDICATES:
+            yield f"{name_of(path)}:{name}", loaded
+
+
+def allowance_for(where: str) -> str | None:
+    module = where.partition(":")[0]
+    parts = module.split(".")
+    names = [where, *(".".join(parts[:length]) for length in range(len(parts), 1, -1))]
+    return next((name for name in names if name in ALLOWED), None)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_what_is_loaded_is_asked_for_through_the_predicate(path: Path) -> None:
+    wrong = [
+        f"{where} loads {', '.join(sorted(loaded))} without {' or '.join(sorted(PREDICATES))}"
+        for where, loaded in past_the_predicate(path)
+        if allowance_for(where) is None
+    ]
+    assert not wrong, "\n".join([*wrong, "Ask the predicate, or give it a line in ALLOWED with the reason."])
+
+
+def test_every_allowance_is_needed() -> None:
+    needed = {allowance_for(where) for path in MODULES for where, _ in past_the_predicate(path)}
+    assert set(ALLOWED) - needed == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "loads"),
+    [
+        ("async def f(s): return await s.get(Ticket, 1)", {"Ticket"}),
+        ("async def f(s): return await s.scalars(select(Message.body))", {"Message"}),
+        ("async def f(s): return select(Other).join(Attachment, Attachment.id == 1)", {"Attachment"}),
+        ("async def f(s): return select(Other).join(Person, Person.id == Other.id)", set()),
+        ("Q = text('SELECT subject FROM tickets')", {"tickets"}),
+        ("async def f(s): return await take(s, Ticket, Ticket.id == 1)", {"Ticket"}),
+    ],
+)
+def test_it_finds_what_it_is_for(source: str, loads: set[str]) -> None:
+    ((_, piece),) = pieces(ast.parse(source))
+    assert loaded_by(piece) == loads
