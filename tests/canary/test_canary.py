@@ -16,6 +16,8 @@ from tests.canary.planting import UNSEEN_BY_AGENTS, WITHOUT_RIGHT, WORDS, Canary
 
 ALLOWED_TABLES = {"tickets", "messages", "attachments"}
 """Where the words lie; every other table is a copy that somebody forgot."""
+KNOWN_BY_OFFICE = {"vera": frozenset({"number"})}
+"""The officer's log tells who read which case, by its number and by nothing that is in it."""
 CHANGES_BY_ITSELF = re.compile(
     r'value="[^"]*"|datetime="[^"]*"|\d+\.\d+ ?(s|ms)|"now":"[^"]*"|"(id|last_used_at)":[^,]*|kl\. \d\d\.\d\d'
 )
@@ -27,13 +29,22 @@ async def test_nothing_of_it_is_heard_by_those_without_the_right(canary: Canary)
         await plant(canary)
         for who in WITHOUT_RIGHT:
             async for channel, heard in all_of(canary, who):
-                assert canary.words_in(heard) == [], f"{who} hears it through {channel}"
+                known = KNOWN_BY_OFFICE.get(who, frozenset())
+                assert set(canary.words_in(heard)) <= known, f"{who} hears it through {channel}"
         await _those_with_the_right_hear_it_all(canary)
     assert canary.words_in(repr([{**entry, "exc_info": None} for entry in logged])) in ([], ["number"])
     after = {who: await _lists(canary, who) for who in WITHOUT_RIGHT}
     for who in WITHOUT_RIGHT:
-        changed = [url for url in before[who] if before[who][url] != after[who][url]]
+        changed = [
+            url
+            for url in before[who]
+            if before[who][url] != after[who][url] and not (who in KNOWN_BY_OFFICE and _is_the_log(url))
+        ]
         assert changed == [], f"{who} can tell by these that something happened"
+
+
+def _is_the_log(url: str) -> bool:
+    return url.startswith(("/kontroll", "/api/v1/audit-entries"))
 
 
 async def _lists(canary: Canary, who: str) -> dict[str, str]:
