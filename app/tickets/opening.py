@@ -207,6 +207,7 @@ def _ticket(
         opened_by_id=by.person_id,
         org_unit_id=place.org_unit_id,
         unit=where.unit,
+        handover_to=None,
         routed_by=where.rule,
         confidentiality=where.confidentiality,
         shared_as=shared_as(service, where, answered.answers),
