@@ -78,7 +78,8 @@ Disse reglene tar fra det tabellen gir:
 - **Egen sak.** En saksbehandler ser sin egen sak som alle andre ser sine: uten notater.
 - **Leder.** Den som leder noen, ser ikke deres personlige saker og personalsaker, heller ikke som saksbehandler. Den som er
   spurt om å godkjenne, ser det som skal godkjennes.
-- **Førstelinja** flytter og løser bare det ingen har begynt på, og løser bare det fullmakten nevner.
+- **Førstelinja** flytter og løser bare det ingen har begynt på, og løser bare det fullmakten nevner. En personalsak løser den
+  bare i det den registreres, mens den som spør er der; etterpå ser førstelinja den ikke.
 - **Nødtilgang** krever en begrunnelse, varer i fire timer, gir bare lesing, og meldes til personvernombudet og den saken
   gjelder. Den åpner aldri en sak for noen som leder den saken gjelder, eller som ikke er habil.
 - **Varsling** er ikke en sak. Den ligger i et eget rom (`app/whistleblowing`), som bare det navngitte mottaket leser. Der

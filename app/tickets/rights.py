@@ -95,6 +95,7 @@ class Right:
 NOTHING = Right()
 TICKET_CLASSES = (Confidentiality.OPEN, Confidentiality.PERSONAL, Confidentiality.PERSONNEL)
 OPEN, OPEN_AND_PERSONAL, EVERY = TICKET_CLASSES[:1], TICKET_CLASSES[:2], TICKET_CLASSES
+PERSONNEL = TICKET_CLASSES[2:]
 NONE: tuple[Confidentiality, ...] = ()
 
 WHAT_THE_PARTIES_SEE = frozenset({Field.CASE, Field.CONVERSATION, Field.HISTORY, Field.APPROVALS})
@@ -138,6 +139,8 @@ ROWS: tuple[Row, ...] = (
         WHAT_COLLEAGUES_SEE,
         frozenset({Operation.NOTE, Operation.REROUTE, Operation.RESOLVE_BY_MANDATE}),
     ),
+    # What was answered while the caller was there is solved as it is registered, though it may land where they see nothing.
+    (Role.FIRST_LINE, PERSONNEL, NO_FIELD, frozenset({Operation.RESOLVE_BY_MANDATE})),
     (Role.NEEDS_AGENT, OPEN, WHAT_COLLEAGUES_SEE, frozenset({Operation.NOTE, Operation.REROUTE})),
     (Role.NEEDS_LEADER, OPEN, WHAT_THE_PARTIES_SEE, NO_OPERATION),
     (Role.APPROVER, EVERY, WHAT_THE_PARTIES_SEE, frozenset({Operation.DECIDE})),

@@ -48,7 +48,7 @@ def kept_one_year(published: Published, then: Disposal) -> Published:
 
 async def proposal(session: AsyncSession, published: Published, cast: Cast) -> int:
     """The id of the question to Stein about everything that is due."""
-    by = await officer(session, cast.dagny)
+    by = await officer(session, cast.truls)
     row = await propose(session, published, archive_unit=ARCHIVE, by=by)
     found: Any = await session.execute(
         text("SELECT id FROM approvals WHERE subject_kind = :kind AND subject_id = :id"),
@@ -96,7 +96,7 @@ async def test_whoever_proposes_does_not_approve_and_a_stranger_does_neither(
     with pytest.raises(Forbidden):
         await propose(session, published, archive_unit=ARCHIVE, by=stranger)
     asked = await proposal(session, published, cast)
-    for each in (await officer(session, cast.dagny), stranger):
+    for each in (await officer(session, cast.truls), stranger):
         with pytest.raises(NotFound):
             await decide(session, asked, Outcome.APPROVED, None, by=each)
 
@@ -150,7 +150,7 @@ async def test_a_hold_placed_after_the_approval_still_stops_it(
     gone = await closed_case(session, as_person, cast.oda, LONG_AGO)
     asked = await proposal(session, published, cast)
     await decide(session, asked, Outcome.APPROVED, None, by=await load_actor(session, cast.stein.id))
-    by = await officer(session, cast.dagny)
+    by = await officer(session, cast.truls)
     await place_hold(
         session, published, HoldOn.PERSON, str(cast.alice.id), "Tvist", archive_unit=ARCHIVE, by=by
     )

@@ -33,8 +33,9 @@ def test_the_page_is_written_from_the_table() -> None:
     assert PAGE.read_text(encoding="utf-8") == rendered(), "Run: python -m app.tickets.permissions"
 
 
-def test_every_role_stands_once_in_the_table_and_on_the_page() -> None:
-    assert [row[0] for row in ROWS] == list(dict.fromkeys(row[0] for row in ROWS))
+def test_every_role_stands_in_the_table_and_on_the_page_with_one_right_for_each_class() -> None:
+    cells = [(role, each) for role, classes, _, _ in ROWS for each in classes]
+    assert len(cells) == len(set(cells)) == len(RIGHTS)
     assert {row[0] for row in ROWS} == set(Role) == set(ROLES)
 
 
