@@ -26,4 +26,7 @@ async def test_the_clocks_are_what_the_log_says_after_many_actions_and_kills(fol
         crowd, result = await run(embedded, ACTIONS, rounds=ROUNDS, seed=SEED)
     assert result.different == []
     assert result.read > 4 * len(crowd.tickets) / 2
-    assert crowd.told.get(200, 0) > 20
+    done = sum(count for status, count in crowd.told.items() if status < 300)
+    assert done > ACTIONS / 10, (
+        "most are refused (by chance, anybody tries anything); what remains is no idle crowd"
+    )

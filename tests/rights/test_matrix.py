@@ -22,8 +22,10 @@ from tests.tickets.asking import once
 BARRED = HANDLING | {Operation.DECIDE, Operation.ANSWER_HANDOVER, Operation.RESOLVE_BY_MANDATE}
 TRY_EVERY_WORD = frozenset({"bob", "frida", "kari"})
 """Agent, first line, and an agent who stands too near."""
-OFFICER_READS = frozenset({"/nodtilgang", "/api/v1/glass-openings"})
-"""The numbers of cases that were opened by breaking the glass, and nothing of what is in them."""
+OFFICER_READS = frozenset(
+    {"/nodtilgang", "/api/v1/glass-openings", "/kontroll/logg", "/api/v1/audit-entries"}
+)
+"""Where the officer reads the number of a case, and nothing of what is in it: who broke the glass to it, who was refused."""
 
 
 @dataclass(frozen=True)
