@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from sqlalchemy import text
 
 from app.catalogue.published import Current
 from app.database.session import Db
+from app.web.rooms import Room
 
-router = APIRouter(prefix="/health", tags=["health"])
+router = Room(prefix="/health", tags=["health"])
 
 
 @router.get("/live")

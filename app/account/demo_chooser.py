@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse
 
@@ -23,8 +23,9 @@ from app.identity.me import first_line_units, load_actor
 from app.settings import Settings
 from app.web.i18n import _, language_of
 from app.web.redirects import own_path
+from app.web.rooms import Room
 
-router = APIRouter(include_in_schema=False)
+router = Room(include_in_schema=False)
 LARGEST_ID = 2**63 - 1
 
 

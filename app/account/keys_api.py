@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.account.keys import NewKey, make_key, revoke_key
@@ -13,8 +13,9 @@ from app.database.session import Db
 from app.identity.me import Me
 from app.identity.tokens import Scope, keys_of
 from app.web.problems import PROBLEM_RESPONSES
+from app.web.rooms import Room
 
-router = APIRouter(prefix="/api/v1/me/keys", tags=["people"], responses=PROBLEM_RESPONSES)
+router = Room(prefix="/api/v1/me/keys", tags=["people"], responses=PROBLEM_RESPONSES)
 LONGEST_DAYS = 3650
 KeyId = Annotated[int, Path(ge=1, lt=2**63)]
 

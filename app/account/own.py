@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Path, Request
+from fastapi import Form, Path, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
@@ -27,8 +27,9 @@ from app.web.i18n import _, language_of
 from app.web.idempotency import new_key, once_for
 from app.web.pages import render
 from app.web.problems import field_errors
+from app.web.rooms import Room
 
-router = APIRouter(include_in_schema=False)
+router = Room(include_in_schema=False)
 HERE = "/meg/innlogging"
 LIVES = ((30, _("30 dager")), (90, _("90 dager")), (180, _("Et halvt år")), (365, _("Et år")))
 MAY = {"read": frozenset({Scope.READ}), "write": frozenset({Scope.READ, Scope.WRITE})}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from app.account.cookies import WAITING_COOKIE, give_session, let_wait, visit_of, wait_no_more
@@ -26,8 +26,9 @@ from app.web.problem_texts import sentence_of
 from app.web.problems import headers_of
 from app.web.rate_limit import LimitedByAddress
 from app.web.redirects import own_path
+from app.web.rooms import Room
 
-router = APIRouter(include_in_schema=False)
+router = Room(include_in_schema=False)
 MOST_ANSWER = 4000
 """Characters of one part of an issuer's answer; a code is some hundred."""
 Back = Annotated[str, Query(alias="til", max_length=2000)]

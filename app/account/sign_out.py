@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from app.account.cookies import take_session, visit_of
@@ -22,9 +22,10 @@ from app.settings import Settings
 from app.web.i18n import language_of
 from app.web.pages import render
 from app.web.rate_limit import LimitedByAddress
+from app.web.rooms import Room
 from integrations.oidc.provider import IssuerUnreachable
 
-router = APIRouter(include_in_schema=False)
+router = Room(include_in_schema=False)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.agreements.adopting import decide
@@ -19,9 +19,10 @@ from app.database.session import Db
 from app.events.log import database_now
 from app.identity.me import Me
 from app.web.problems import PROBLEM_RESPONSES
+from app.web.rooms import Room
 from sla.agreement import Agreement
 
-router = APIRouter(prefix="/api/v1/agreements", tags=["agreements"], responses=PROBLEM_RESPONSES)
+router = Room(prefix="/api/v1/agreements", tags=["agreements"], responses=PROBLEM_RESPONSES)
 Name = Annotated[str, Path(max_length=60, examples=["lonn"])]
 Number = Annotated[int, Path(ge=1, lt=2**31)]
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
 from app.catalogue.published import Current, Published
 from app.identity.me import Me
 from app.web.problems import PROBLEM_RESPONSES
+from app.web.rooms import Room
 from service_catalog.schema import Kind, Service, Text
 
-router = APIRouter(prefix="/api/v1", tags=["catalogue"], responses=PROBLEM_RESPONSES)
+router = Room(prefix="/api/v1", tags=["catalogue"], responses=PROBLEM_RESPONSES)
 FOUND_AT_MOST = 20
 
 

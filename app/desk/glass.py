@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.database.session import Sessions, transaction
@@ -17,8 +17,9 @@ from app.web.forms import read_form
 from app.web.i18n import language_of
 from app.web.pages import render
 from app.web.problem_texts import sentence_of
+from app.web.rooms import Room
 
-router = APIRouter()
+router = Room()
 
 
 @dataclass(frozen=True)

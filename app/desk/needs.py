@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from app.catalogue.published import Current
 from app.database.session import Db
@@ -20,13 +20,14 @@ from app.tickets.lifecycle import Status
 from app.tickets.needs import NeedFilter, NeedRow, NeedsView, needs
 from app.web.pages import render
 from app.web.paging import MAX_CURSOR
+from app.web.rooms import Room
 from service_catalog.schema import Catalogue
 
 ROWS = 50
 FILTERS: dict[str, NeedFilter] = {"alle": "all", "ledige": "free", "mine": "mine"}
 """What may stand in `vis`. Anything else is 404."""
 
-router = APIRouter()
+router = Room()
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 from sse_starlette import EventSourceResponse
@@ -34,6 +34,7 @@ from app.tickets.queries import QueueCounts, QueueRow, QueueView
 from app.tickets.view import ticket_view
 from app.web.pages import render
 from app.web.paging import MAX_CURSOR
+from app.web.rooms import Room
 from app.web.sla_bar import sla_bar
 
 ROWS = 50
@@ -47,7 +48,7 @@ COUNTERS: tuple[tuple[str, str, Tone], ...] = (
 )
 """The word of the address, the number it shows, and its colour."""
 
-router = APIRouter()
+router = Room()
 
 
 def checked_agent(me: Actor) -> Actor:

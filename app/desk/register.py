@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -39,6 +39,7 @@ from app.web.pages import render
 from app.web.problem_texts import sentence_of, title_of
 from app.web.problems import field_errors
 from app.web.refusals import record_refusal
+from app.web.rooms import Room
 from service_catalog.forms import parse_form, prefilled
 from service_catalog.schema import FieldKind, Kind, Prefill, Service
 
@@ -48,7 +49,7 @@ OWN_WORDS = "description"
 """The form's field for what the requester says; on this screen it is the description itself."""
 LOOKED_UP: dict[FieldKind, LookupKind] = {FieldKind.PERSON: "person", FieldKind.ORG_UNIT: "org_unit"}
 
-router = APIRouter()
+router = Room()
 
 
 @router.get("/desk/registrer", name="register")

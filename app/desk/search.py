@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.catalogue.published import Current
@@ -19,10 +19,11 @@ from app.tickets.lifecycle import id_of, number_of
 from app.tickets.view import ticket_view
 from app.web.pages import render
 from app.web.paging import MAX_CURSOR
+from app.web.rooms import Room
 
 HITS = 30
 
-router = APIRouter()
+router = Room()
 
 
 @router.get("/desk/sok", name="desk_search")

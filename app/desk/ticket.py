@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
@@ -40,11 +40,12 @@ from app.web.pages import render
 from app.web.problem_texts import sentence_of, title_of
 from app.web.problems import field_errors
 from app.web.refusals import record_refusal
+from app.web.rooms import Room
 from app.web.words import day
 from service_catalog.forms import references
 from service_catalog.schema import Mandate
 
-router = APIRouter()
+router = Room()
 VERSION = _("Versjon %(number)s, fra %(date)s")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
@@ -35,6 +35,7 @@ from app.web.forms import read_form
 from app.web.pages import render
 from app.web.problem_texts import sentence_of, title_of
 from app.web.refusals import record_refusal
+from app.web.rooms import Room
 from service_catalog.forms import references
 
 MOST_AT_ONCE = 100
@@ -42,7 +43,7 @@ DECIDE = {"ticket": approving.decide, AGREEMENT: adopting.decide}
 """By what the question is about."""
 OUTCOMES = {"godkjenn": Outcome.APPROVED, "avsla": Outcome.REJECTED}
 
-router = APIRouter(include_in_schema=False)
+router = Room(include_in_schema=False)
 
 
 @router.get("/leder", name="leader")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.database.session import Db
@@ -13,8 +13,9 @@ from app.oversight.log_pages import Asked, Officer, wanted_of
 from app.oversight.search import find_entries, note_search
 from app.web.paging import After, Limit, next_link
 from app.web.problems import PROBLEM_RESPONSES
+from app.web.rooms import Room
 
-router = APIRouter(prefix="/api/v1", tags=["oversight"], responses=PROBLEM_RESPONSES)
+router = Room(prefix="/api/v1", tags=["oversight"], responses=PROBLEM_RESPONSES)
 
 
 class AuditEntryOut(BaseModel):

@@ -9,7 +9,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import HTMLResponse, RedirectResponse, StreamingResponse
 
@@ -26,8 +26,9 @@ from app.web.cells import BYTE_ORDER_MARK, csv_file
 from app.web.i18n import language_of, say
 from app.web.pages import render
 from app.web.paging import After, next_link
+from app.web.rooms import Room
 
-router = APIRouter(include_in_schema=False)
+router = Room(include_in_schema=False)
 PER_PAGE = 50
 KNOWN = frozenset(kind.value for kind in AuditKind)
 HEADINGS = (

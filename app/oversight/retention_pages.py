@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 import obstore
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
@@ -33,8 +33,9 @@ from app.web.pages import render
 from app.web.problem_texts import sentence_of, title_of
 from app.web.problems import field_errors
 from app.web.refusals import record_refusal
+from app.web.rooms import Room
 
-router = APIRouter(include_in_schema=False)
+router = Room(include_in_schema=False)
 LINES_PER_PAGE = 100
 RECEIPT_MAX = 200
 Id = Annotated[int, Path(ge=1, lt=2**63)]

@@ -11,13 +11,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.responses import HTMLResponse
 
 from app.catalogue.published import Current
 from app.identity.me import Somebody
 from app.web.pages import render
+from app.web.rooms import Room
 
 REPORT = Path(__file__).with_name("accessibility_report.json")
 """Written by `make accessibility`, and only by it."""
@@ -25,7 +26,7 @@ NOT_PAGES = re.compile(
     r"^/(api|health|static|vedlegg|brand\.css|logo\.svg)|/(pdf|strom|liste|sak|fil)$|^/oppslag/|^/(desk|tjenesteniva)$"
 )
 """Addresses that give files, parts of pages, answers to programs, or only lead on."""
-router = APIRouter(include_in_schema=False)
+router = Room(include_in_schema=False)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from app.agreements import pdf
@@ -21,8 +21,9 @@ from app.identity.actor import Actor
 from app.identity.me import Somebody
 from app.web.i18n import language_of
 from app.web.pages import render, rendered
+from app.web.rooms import Room
 
-router = APIRouter(include_in_schema=False)
+router = Room(include_in_schema=False)
 Name = Annotated[str, Path(max_length=60)]
 Number = Annotated[int | None, Query(alias="versjon", ge=1, lt=2**31)]
 ORDINARY = 2

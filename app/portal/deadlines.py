@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from app.catalogue.published import Published, load_published
@@ -21,10 +21,11 @@ from app.tickets.reckoning import reckoned
 from app.tickets.view import TicketView
 from app.web.i18n import _, language_of, say
 from app.web.pages import render
+from app.web.rooms import Room
 from app.web.words import clock_time, local, promised, short_day, worked
 from sla.reckoning import Line, Why, counted_in
 
-router = APIRouter(include_in_schema=False, prefix="/saker")
+router = Room(include_in_schema=False, prefix="/saker")
 
 FIRST_SHOWN = (ClockKind.SOLUTION, ClockKind.RESPONSE, ClockKind.UPDATE, ClockKind.STATUTORY)
 """What the requester was promised, and the law; then the units' shares and the requester's own time."""

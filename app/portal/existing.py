@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import HTMLResponse
 
 from app.catalogue.published import Current, Published
@@ -16,10 +16,11 @@ from app.portal.links import ArticleLink, ServiceLink, articles_about, link
 from app.web.forms import read_form
 from app.web.i18n import language_of
 from app.web.pages import render
+from app.web.rooms import Room
 from service_catalog.forms import parse_form
 from service_catalog.schema import FieldKind, Kind, Service
 
-router = APIRouter(include_in_schema=False)
+router = Room(include_in_schema=False)
 SHOWN = 5
 CANDIDATES = 20
 BEGUN_WITH = 8

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response, StreamingResponse
 
@@ -16,8 +16,9 @@ from app.identity.actor import Actor
 from app.identity.me import MeBriefly
 from app.settings import Settings
 from app.tickets import attachments
+from app.web.rooms import Room
 
-router = APIRouter(include_in_schema=False)
+router = Room(include_in_schema=False)
 CHUNK = 64 * 1024
 
 

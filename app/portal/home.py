@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import HTMLResponse
 
 from app.catalogue.published import Current
@@ -16,8 +16,9 @@ from app.portal.services import UnitCard, popular, unit_cards
 from app.tickets.queries import my_tickets
 from app.web.i18n import language_of
 from app.web.pages import render
+from app.web.rooms import Room
 
-router = APIRouter(include_in_schema=False)
+router = Room(include_in_schema=False)
 SERVICES_PER_UNIT = 4
 LATEST = 3
 ARTICLES = 4

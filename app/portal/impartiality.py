@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -20,8 +20,9 @@ from app.web.i18n import language_of
 from app.web.pages import render
 from app.web.paging import After, next_link
 from app.web.problem_texts import sentence_of
+from app.web.rooms import Room
 
-router = APIRouter(include_in_schema=False)
+router = Room(include_in_schema=False)
 WHO = "answers.other"
 
 

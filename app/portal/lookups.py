@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import HTMLResponse
@@ -21,8 +21,9 @@ from app.people.models import OrgUnit, Person
 from app.people.policy import findable
 from app.people.queries import find_persons
 from app.web.pages import render
+from app.web.rooms import Room
 
-router = APIRouter(include_in_schema=False)
+router = Room(include_in_schema=False)
 SHOWN = 8
 SHORTEST = 2
 Kind = Literal["person", "org_unit"]

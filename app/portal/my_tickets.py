@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import HTMLResponse
 
 from app.catalogue.published import Current, Published
@@ -18,8 +18,9 @@ from app.tickets.queries import MyTicketRow, my_tickets
 from app.web.i18n import language_of
 from app.web.pages import render
 from app.web.paging import After, next_link
+from app.web.rooms import Room
 
-router = APIRouter(include_in_schema=False)
+router = Room(include_in_schema=False)
 PER_PAGE = 20
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
@@ -37,10 +37,11 @@ from app.web.i18n import _, language_of, say
 from app.web.idempotency import new_key, once_for
 from app.web.pages import render
 from app.web.problem_texts import sentence_of
+from app.web.rooms import Room
 from service_catalog.forms import parse_form, prefilled, references
 from service_catalog.schema import Channel, Confidentiality, Field, FieldKind, Kind, Service
 
-router = APIRouter(include_in_schema=False)
+router = Room(include_in_schema=False)
 REQUESTER = "requester_id"
 SUBJECT_MAX = 200
 REPORTING = "/varsling"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy import Row, Text, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -24,9 +24,10 @@ from app.tickets.models import Ticket
 from app.web.i18n import _, language_of
 from app.web.pages import render
 from app.web.paging import After, Page, decode_cursor, encode_cursor, next_link
+from app.web.rooms import Room
 from app.web.words import local
 
-router = APIRouter(include_in_schema=False)
+router = Room(include_in_schema=False)
 PER_PAGE = 60
 SHOWN = (AuditKind.CASE_READ, AuditKind.GLASS_BROKEN, AuditKind.IDENTITY_NUMBER_SHOWN)
 PARTS = {"case": _("Saken"), "file": _("Vedlegg"), "approval": _("Spørsmål om godkjenning")}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
@@ -24,10 +24,11 @@ from app.portal.promises import PromiseView, promise_for, usual_for
 from app.web.i18n import _, language_of, say
 from app.web.pages import render
 from app.web.rich_text import markdown
+from app.web.rooms import Room
 from app.web.words import money
 from service_catalog.schema import Authority, Kind, Payer, Service, Unit
 
-router = APIRouter(include_in_schema=False)
+router = Room(include_in_schema=False)
 HITS = 20
 SUGGESTIONS = 6
 LISTED_PER_UNIT = 4

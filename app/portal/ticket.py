@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
@@ -35,11 +35,12 @@ from app.web.idempotency import new_key, once_for
 from app.web.pages import render
 from app.web.problem_texts import sentence_of
 from app.web.refusals import record_refusal
+from app.web.rooms import Room
 from app.web.sla_bar import SlaBar, sla_bar
 from service_catalog.forms import references
 from service_catalog.schema import Channel
 
-router = APIRouter(include_in_schema=False, prefix="/saker")
+router = Room(include_in_schema=False, prefix="/saker")
 SHOWN_VERBS = frozenset({"reply", "reopen", "withdraw", "correct"})
 OUTCOMES: dict[Outcome | None, str] = {
     None: _("Venter på svar"),

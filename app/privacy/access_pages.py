@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -32,9 +32,10 @@ from app.web.forms import read_form
 from app.web.i18n import language_of
 from app.web.pages import render, rendered
 from app.web.problem_texts import sentence_of
+from app.web.rooms import Room
 from service_catalog.processing import LawKind
 
-router = APIRouter(include_in_schema=False, prefix="/desk/saker/{number}/innsyn")
+router = Room(include_in_schema=False, prefix="/desk/saker/{number}/innsyn")
 Number = Annotated[str, Path(max_length=20)]
 Id = Annotated[int, Path(ge=1, lt=2**63)]
 Words = Annotated[str, Query(max_length=200)]

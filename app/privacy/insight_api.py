@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import StreamingResponse
 
@@ -17,8 +17,9 @@ from app.tickets import attachments
 from app.tickets.schema import Id
 from app.web.idempotency import OnceOnly
 from app.web.problems import PROBLEM_RESPONSES
+from app.web.rooms import Room
 
-router = APIRouter(prefix="/api/v1/insights", tags=["privacy"], responses=PROBLEM_RESPONSES)
+router = Room(prefix="/api/v1/insights", tags=["privacy"], responses=PROBLEM_RESPONSES)
 InsightId = Annotated[int, Path(ge=1, lt=2**63)]
 Person = Annotated[
     int, Field(ge=1, lt=2**63, description="Yourself when left out; others: the officer only.")

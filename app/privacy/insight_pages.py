@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
@@ -31,9 +31,10 @@ from app.web.forms import read_form
 from app.web.i18n import language_of
 from app.web.pages import render
 from app.web.problem_texts import sentence_of
+from app.web.rooms import Room
 from service_catalog.processing import LawKind
 
-router = APIRouter(include_in_schema=False, prefix="/personvern")
+router = Room(include_in_schema=False, prefix="/personvern")
 Id = Annotated[int, Path(ge=1, lt=2**63)]
 
 

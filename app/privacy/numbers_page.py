@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse
 
@@ -15,9 +15,10 @@ from app.identity.me import Me
 from app.privacy.numbers import read_number
 from app.web.pages import render
 from app.web.problems import PROBLEM_RESPONSES
+from app.web.rooms import Room
 
-pages = APIRouter(include_in_schema=False)
-api = APIRouter(prefix="/api/v1", tags=["privacy"], responses=PROBLEM_RESPONSES)
+pages = Room(include_in_schema=False)
+api = Room(prefix="/api/v1", tags=["privacy"], responses=PROBLEM_RESPONSES)
 Number = Annotated[str, Path(max_length=20)]
 Mark = Annotated[str, Path(max_length=20)]
 KEPT_NOWHERE = {"Cache-Control": "no-store"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,12 +26,13 @@ from app.web.i18n import _, language_of, say
 from app.web.pages import render
 from app.web.problem_texts import VALIDATION_CODES
 from app.web.problems import field_errors
+from app.web.rooms import Room
 from app.web.words import local
 
 PERIODS = (3, 12)
 """Whole months."""
 LABELS = {3: _("Siste 3 måneder"), 12: _("Siste 12 måneder")}
-router = APIRouter(include_in_schema=False)
+router = Room(include_in_schema=False)
 
 
 async def period(maneder: Annotated[int, Query(ge=1, le=12)] = PERIODS[0]) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.published import Current
@@ -52,9 +52,10 @@ from app.web.idempotency import OnceOnly
 from app.web.paging import After, Limit, Page, next_link
 from app.web.prefer import APPLIED, Minimal
 from app.web.problems import PROBLEM_RESPONSES
+from app.web.rooms import Room
 from service_catalog.schema import Channel, FieldKey
 
-router = APIRouter(prefix="/api/v1", tags=["tickets"], responses=PROBLEM_RESPONSES)
+router = Room(prefix="/api/v1", tags=["tickets"], responses=PROBLEM_RESPONSES)
 
 Number = Annotated[
     str, Path(max_length=24, examples=["104827-3"], description="As people say it, check digit and all.")

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import BaseModel, Field, StringConstraints
 
 from app.approvals.models import Outcome
@@ -15,9 +15,10 @@ from app.identity.me import Me
 from app.tickets.approving import ApprovalCard, cards_for, decide
 from app.tickets.schema import In
 from app.web.problems import PROBLEM_RESPONSES
+from app.web.rooms import Room
 from service_catalog.schema import Authority
 
-router = APIRouter(prefix="/api/v1/approvals", tags=["approvals"], responses=PROBLEM_RESPONSES)
+router = Room(prefix="/api/v1/approvals", tags=["approvals"], responses=PROBLEM_RESPONSES)
 
 
 class ApprovalOut(BaseModel):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 from urllib.parse import unquote
 
-from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from fastapi import Depends, Header, Path, Request, Response
 from fastapi.responses import StreamingResponse
 from obstore.store import ObjectStore
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,8 +18,9 @@ from app.tickets import attachments
 from app.tickets.file_types import EXTENSIONS
 from app.web.idempotency import Once, checked_key
 from app.web.problems import PROBLEM_RESPONSES
+from app.web.rooms import Room
 
-router = APIRouter(prefix="/api/v1", tags=["attachments"], responses=PROBLEM_RESPONSES)
+router = Room(prefix="/api/v1", tags=["attachments"], responses=PROBLEM_RESPONSES)
 
 RAW_BODY = {
     "requestBody": {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from fastapi import APIRouter
 from pydantic import Field
 
 from app.clocks.compute import ClockState
@@ -16,9 +15,10 @@ from app.tickets.api import Number
 from app.tickets.reckoning import reckoned
 from app.tickets.schema import Out
 from app.web.problems import PROBLEM_RESPONSES
+from app.web.rooms import Room
 from sla.reckoning import Line, Why, counted_in
 
-router = APIRouter(prefix="/api/v1", tags=["tickets"], responses=PROBLEM_RESPONSES)
+router = Room(prefix="/api/v1", tags=["tickets"], responses=PROBLEM_RESPONSES)
 
 
 class LineOut(Out):

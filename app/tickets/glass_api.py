@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import Field
 
 from app.database.session import Db
@@ -15,8 +15,9 @@ from app.tickets.schema import In, Out, Words
 from app.web.idempotency import OnceOnly
 from app.web.paging import After, Limit, next_link
 from app.web.problems import PROBLEM_RESPONSES
+from app.web.rooms import Room
 
-router = APIRouter(prefix="/api/v1", tags=["access"], responses=PROBLEM_RESPONSES)
+router = Room(prefix="/api/v1", tags=["access"], responses=PROBLEM_RESPONSES)
 
 
 class GlassIn(In):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.database.session import Db
 from app.identity.me import Me
 from app.people.queries import find_persons
 from app.web.problems import PROBLEM_RESPONSES
+from app.web.rooms import Room
 
-router = APIRouter(prefix="/api/v1", tags=["people"], responses=PROBLEM_RESPONSES)
+router = Room(prefix="/api/v1", tags=["people"], responses=PROBLEM_RESPONSES)
 
 
 class PersonFoundOut(BaseModel):

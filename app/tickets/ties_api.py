@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
 from app.database.session import Db
 from app.identity.me import Me
 from app.people.ties import record_tie, remove_tie, ties_seen_by
 from app.tickets.schema import Out
 from app.web.problems import PROBLEM_RESPONSES
+from app.web.rooms import Room
 
-router = APIRouter(prefix="/api/v1", tags=["people"], responses=PROBLEM_RESPONSES)
+router = Room(prefix="/api/v1", tags=["people"], responses=PROBLEM_RESPONSES)
 PersonId = Annotated[int, Path(ge=1, lt=2**63)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from starlette.responses import RedirectResponse
 
 from app.database.session import Db
@@ -13,8 +13,9 @@ from app.identity.sessions import choose_language
 from app.settings import Settings
 from app.web.i18n import HOST_COOKIE, LANGUAGES, PLAIN_COOKIE
 from app.web.redirects import own_path
+from app.web.rooms import Room
 
-router = APIRouter(include_in_schema=False)
+router = Room(include_in_schema=False)
 ONE_YEAR_SECONDS = 365 * 24 * 3600
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -13,12 +13,13 @@ from starlette.types import Scope
 from app.errors import NotFound
 from app.settings import PROJECT, Settings
 from app.web.pages import municipality_of
+from app.web.rooms import Room
 from app.web.security import DOCUMENT_POLICY
 from service_catalog.schema import Brand
 
 STATIC = PROJECT / "app" / "web" / "static"
 FOREVER = "public, max-age=31536000, immutable"
-router = APIRouter(include_in_schema=False)
+router = Room(include_in_schema=False)
 
 
 class Immutable(StaticFiles):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -19,6 +19,7 @@ from app.web.i18n import _, language_of, say
 from app.web.idempotency import new_key
 from app.web.pages import render
 from app.web.problem_texts import sentence_of
+from app.web.rooms import Room
 from app.whistleblowing import receiving, reporting
 from app.whistleblowing.codes import new_code, read_code
 from app.whistleblowing.models import Kind, State
@@ -26,7 +27,7 @@ from app.whistleblowing.receiving import ReportRow, ReportView
 from app.whistleblowing.reporting import Dialogue, NewReport, Recipient
 from service_catalog.schema import Confidentiality, Service
 
-router = APIRouter(include_in_schema=False, prefix="/varsling")
+router = Room(include_in_schema=False, prefix="/varsling")
 STATES: dict[State, tuple[str, str]] = {
     State.RECEIVED: (_("Mottatt"), "neutral"),
     State.EXAMINED: (_("Undersøkes"), "info"),
