@@ -24,6 +24,7 @@ from app.identity.allowance import Allowances
 from app.identity.issuers import issuers_of
 from app.leader.routes import router as leader
 from app.logs import never_log
+from app.operations.routes import router as operations
 from app.oversight.api import router as oversight_api
 from app.oversight.routes import router as oversight
 from app.portal.routes import router as portal
@@ -121,6 +122,7 @@ def _add_rooms(app: FastAPI) -> None:
         leader,
         reporting,
         oversight,
+        operations,
     ):
         app.include_router(router)
     for api in (

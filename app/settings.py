@@ -82,6 +82,8 @@ class Settings(BaseSettings):
     smtp_starttls: bool | None = None
     """None = yes, unless the server is this machine. What is asked for must be given: there is no falling back."""
     mail_from: str = "servicesenteret@fjordvik.example"
+    deliveries_kept_days: int = Field(default=90, gt=0)
+    """How long a delivery is remembered after it was sent; one that was given up stays until somebody has seen it."""
 
     audit_key: SecretStr | None = Field(default=None, min_length=32)
     """Hashes the chain of the security log; kept where the database's owner cannot read it. None: no key."""

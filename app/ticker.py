@@ -25,9 +25,10 @@ from app.catalogue.published import NothingPublished, load_published
 from app.clocks.sweep import sweep
 from app.database.due import forget_old_runs, own_slot
 from app.database.session import Sessions, make_engine, make_sessions, transaction
-from app.deliveries.effect import Effect
-from app.deliveries.loop import send_due
+from app.deliveries.effect import Effect, Target
+from app.deliveries.loop import by_target, send_round
 from app.deliveries.mail import mail_server
+from app.deliveries.sweeping import sweep_sent
 from app.events.log import database_now
 from app.identity.sessions import forget_ended_sessions
 from app.learning import learn_apart
@@ -67,6 +68,7 @@ class Node:
     store: ObjectStore
     effects: Mapping[str, Effect]
     audit_keys: Keys
+    deliveries_kept: timedelta = timedelta(days=90)
 
 
 Round = Callable[[Node], Awaitable[int]]
@@ -104,8 +106,21 @@ def once(name: str, every: timedelta, action: Callable[[AsyncSession, datetime],
     return Job(name, every / 2, one_round)
 
 
-async def send_deliveries(node: Node) -> int:
-    return await send_due(node.sessions, node.effects)
+def send_jobs(effects: Mapping[str, Effect]) -> tuple[Job, ...]:
+    """One for each other system, so that one that hangs does not hold up the others."""
+
+    def job(target: Target, ours: Mapping[str, Effect]) -> Job:
+        async def one_round(node: Node) -> int:
+            return await send_round(node.sessions, target, ours)
+
+        return Job(f"deliveries.send.{target.key}", 2 * SECOND, one_round)
+
+    return tuple(job(target, ours) for target, ours in by_target(effects).items())
+
+
+async def sweep_deliveries(node: Node) -> int:
+    async with transaction(node.sessions) as session:
+        return await sweep_sent(session, kept=node.deliveries_kept)
 
 
 async def sweep_attachments(node: Node) -> int:
@@ -169,7 +184,7 @@ async def forget_runs(session: AsyncSession, at: datetime) -> None:
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 
 JOBS = (
-    Job("deliveries.send", 2 * SECOND, send_deliveries),
+    Job("deliveries.sweep", HOUR, sweep_deliveries),
     Job("clocks.sweep", 5 * SECOND, in_one_transaction(sweep)),
     Job("tickets.wake", 30 * SECOND, in_one_transaction(wake_due)),
     Job("tickets.close", 5 * MINUTE, in_one_transaction(close_due)),
@@ -227,12 +242,13 @@ async def work(settings: Settings) -> None:
         open_store(settings),
         effects_of(settings),
         keys_of(settings),
+        timedelta(days=settings.deliveries_kept_days),
     )
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     try:
-        await tick(node, JOBS, stopping)
+        await tick(node, (*JOBS, *send_jobs(node.effects)), stopping)
     finally:
         await engine.dispose()
 

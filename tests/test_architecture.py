@@ -28,7 +28,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "app.privacy",
         "app.retention",
         "app.portal",
-        "app.desk app.leader app.reporting app.oversight",
+        "app.desk app.leader app.reporting app.oversight app.operations",
         "app.demo app.learning app.ticker app.main app.health app.supervisor app.worker app.terminal app.audit_cli app.identity_cli app.offices_cli app.retention_cli app.cli migrations",
     )
 )

@@ -53,6 +53,9 @@ class AuditKind(StrEnum):
     AUDIT_EXPORTED = "audit.exported"
     EXPORTED = "data.exported"
 
+    DELIVERY_RETRIED = "delivery.retried"
+    """The operator let something that was given up, or a system that is left alone, be tried again."""
+
     HOLD_PLACED = "hold.placed"
     HOLD_LIFTED = "hold.lifted"
     DESTRUCTION_PROPOSED = "destruction.proposed"

@@ -8,44 +8,43 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from enum import Enum, auto
 from typing import Any
 
 import structlog
-from sqlalchemy import case, func, null, or_, select, update
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.database.session import Sessions, transaction
-from app.deliveries.effect import Due, Effect, Send, TargetAway
+from app.deliveries.circuit import answered, did_not_answer, soon_after
+from app.deliveries.claiming import Claim, claim, still_ours
+from app.deliveries.effect import TIMED_OUT, Due, Effect, Refused, Send, Target, TargetAway, reason_of
 from app.deliveries.models import Delivery
 
 log = structlog.get_logger(__name__)
 
-MAX_TRIES = 5
-BACKOFF = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=30))
-"""The wait after the first, second… failed try."""
-AWAY_PAUSE = timedelta(minutes=1)
-BATCH = 20
-AT_ONCE = 4
+AWAY_PAUSE = timedelta(seconds=5)
+"""Before the circuit opens, what the target did not answer to waits about this long."""
 SEND_TIMEOUT = timedelta(seconds=20)
-# A whole batch of hanging sends must end before anybody else may claim its rows.
-LEASE = SEND_TIMEOUT * (BATCH // AT_ONCE) + timedelta(seconds=60)
+# Reading what it needs, sending and marking must end before anybody else may claim the row.
+LEASE = SEND_TIMEOUT + timedelta(seconds=40)
 
 
-@dataclass(frozen=True)
-class Claim:
-    """A row that is ours until the lease ends. `fence` is how a sleeper learns that it no longer is."""
+class Heard(Enum):
+    """What one delivery told about its target."""
 
-    id: int
-    fence: int
-    tries: int
-    key: str
-    topic: str
-    payload: dict[str, Any]
-    recipient_id: int | None
-    due_at: datetime
+    ANSWER = auto()
+    NOTHING = auto()
+
+
+class Silence(Exception):
+    """No answer: whether it arrived is unknown, and it is sent again under the same key."""
+
+    def __init__(self, reason: str, *, whole_target: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.whole_target = whole_target
 
 
 async def send_due(
@@ -54,92 +53,92 @@ async def send_due(
     *,
     lease: timedelta = LEASE,
     send_timeout: timedelta = SEND_TIMEOUT,
-    limit: int = BATCH,
+    limit: int = 1000,
 ) -> int:
-    """Send one batch of what is due among the topics of `effects`; how many rows were handled."""
-    started = time.monotonic()
-    claims = await _claim(sessions, effects, lease=lease, limit=limit)
-    gate = asyncio.Semaphore(AT_ONCE)
-
-    async def handle(claim: Claim) -> None:
-        async with gate:
-            if time.monotonic() - started > (lease - send_timeout).total_seconds():
-                return  # Too late to be sure of the lease; whoever claims next sends it.
-            await _handle(sessions, effects[claim.topic], claim, send_timeout)
-
+    """Send one round to each target of `effects`; how many rows were handled."""
     async with asyncio.TaskGroup() as tasks:
-        for claim in claims:
-            tasks.create_task(handle(claim))
-    return len(claims)
+        rounds = [
+            tasks.create_task(
+                send_round(sessions, target, topics, lease=lease, send_timeout=send_timeout, limit=limit)
+            )
+            for target, topics in by_target(effects).items()
+        ]
+    return sum(each.result() for each in rounds)
 
 
-async def _claim(
-    sessions: Sessions, effects: Mapping[str, Effect], *, lease: timedelta, limit: int
-) -> list[Claim]:
-    now = func.statement_timestamp()
-    due = (
-        select(Delivery.id)
-        .where(
-            Delivery.sent_at.is_(None),
-            Delivery.parked_at.is_(None),
-            Delivery.dropped_at.is_(None),
-            Delivery.due_at <= now,
-            or_(Delivery.lease_until.is_(None), Delivery.lease_until < now),
-            Delivery.topic.in_(sorted(effects)),
-        )
-        .order_by(Delivery.due_at, Delivery.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    # Tries are counted here and not on failure: what kills its sender every time must end up parked too.
-    given_up = Delivery.attempts >= MAX_TRIES
-    claimed: ReturningUpdate[Any] = (
-        update(Delivery)
-        .where(Delivery.id.in_(due.scalar_subquery()))
-        .values(
-            lease_until=now + lease,
-            fence=Delivery.fence + 1,
-            attempts=Delivery.attempts + 1,
-            parked_at=case((given_up, now), else_=null()),
-            last_error=case(
-                (given_up, func.coalesce(Delivery.last_error, "The sender died.")), else_=Delivery.last_error
-            ),
-        )
-        .returning(
-            Delivery.id,
-            Delivery.fence,
-            Delivery.attempts,
-            Delivery.key,
-            Delivery.topic,
-            Delivery.payload,
-            Delivery.recipient_id,
-            Delivery.due_at,
-            Delivery.parked_at,
-        )
-    )
-    async with transaction(sessions) as session:
-        rows = (await session.execute(claimed)).all()
-    ours = [Claim(*row[:8]) for row in rows if row.parked_at is None]
-    return sorted(ours, key=lambda claim: (claim.due_at, claim.id))
+def by_target(effects: Mapping[str, Effect]) -> dict[Target, dict[str, Effect]]:
+    found: dict[Target, dict[str, Effect]] = {}
+    for topic, effect in effects.items():
+        found.setdefault(effect.target, {})[topic] = effect
+    return found
 
 
-async def _handle(sessions: Sessions, effect: Effect, claim: Claim, send_timeout: timedelta) -> None:
+async def send_round(
+    sessions: Sessions,
+    target: Target,
+    effects: Mapping[str, Effect],
+    *,
+    lease: timedelta = LEASE,
+    send_timeout: timedelta = SEND_TIMEOUT,
+    limit: int = 1000,
+) -> int:
+    """As many as the target bears at once; how many were handled. Zero: nothing is due, or it is left alone."""
+    give_up_at = time.monotonic() + (lease - send_timeout).total_seconds()
+    ours = await claim(sessions, target, effects, lease=lease, limit=limit)
+
+    async def handle(each: Claim) -> Heard | Silence:
+        try:
+            return await _handle(sessions, effects[each.topic], each, send_timeout, give_up_at)
+        except Silence as silence:
+            # One that answers others is silent about this delivery: that is a try. Else it tells about the target.
+            if silence.whole_target or ours.suspect:
+                await _wait_for_target(sessions, each, silence.reason)
+            else:
+                await _failed(sessions, target, each, silence.reason)
+            return silence
+        except Exception as failure:  # noqa: BLE001 - the loop's edge: one bad delivery must not stop the others
+            await _failed(sessions, target, each, reason_of(failure))
+            return Heard.ANSWER if isinstance(failure, Refused) else Heard.NOTHING
+
+    # All of them end before one that could not be marked is told about.
+    heard = await asyncio.gather(*(handle(each) for each in ours.claims), return_exceptions=True)
+    for each in heard:
+        if isinstance(each, BaseException) and not isinstance(each, Silence):
+            raise each
+    silence = next((each for each in heard if isinstance(each, Silence)), None)
+    if Heard.ANSWER in heard and ours.suspect:
+        await answered(sessions, target)
+    elif silence is not None and Heard.ANSWER not in heard:
+        await did_not_answer(sessions, target, silence.reason)
+    return len(ours.claims)
+
+
+async def _handle(
+    sessions: Sessions, effect: Effect, claim: Claim, send_timeout: timedelta, give_up_at: float
+) -> Heard:
+    if claim.recipient_id is None:
+        await _spread(sessions, effect, claim)
+        return Heard.NOTHING
+    send = await _prepare(sessions, effect, claim, claim.recipient_id)
+    if send is None:
+        await _mark(sessions, claim, dropped_at=func.clock_timestamp())
+        return Heard.NOTHING
+    if time.monotonic() > give_up_at:
+        return Heard.NOTHING  # Too late to be sure of the lease; whoever claims next sends it.
+    await _send(send, send_timeout)
+    await _mark(sessions, claim, sent_at=func.clock_timestamp(), last_error=None)
+    return Heard.ANSWER
+
+
+async def _send(send: Send, send_timeout: timedelta) -> None:
+    """Raises Silence when there was no answer, and what the sending raises when there was."""
     try:
-        if claim.recipient_id is None:
-            await _spread(sessions, effect, claim)
-            return
-        send = await _prepare(sessions, effect, claim, claim.recipient_id)
-        if send is None:
-            await _mark(sessions, claim, dropped_at=func.clock_timestamp())
-            return
         async with asyncio.timeout(send_timeout.total_seconds()):
             await send()
     except TargetAway as away:
-        await _wait_for_target(sessions, claim, away)
-    except Exception as failure:  # noqa: BLE001 - the loop's edge: one bad delivery must not stop the others
-        await _failed(sessions, claim, failure)
-    else:
-        await _mark(sessions, claim, sent_at=func.clock_timestamp(), last_error=None)
+        raise Silence(str(away), whole_target=True) from away
+    except TimeoutError as late:
+        raise Silence(TIMED_OUT, whole_target=False) from late
 
 
 async def _spread(sessions: Sessions, effect: Effect, claim: Claim) -> None:
@@ -150,47 +149,38 @@ async def _spread(sessions: Sessions, effect: Effect, claim: Claim) -> None:
             row = {
                 "topic": claim.topic,
                 "key": f"{claim.key}:{recipient_id}",
+                "subject": f"{claim.subject}:{recipient_id}" if claim.subject else None,
                 "payload": claim.payload,
                 "recipient_id": recipient_id,
             }
             await session.execute(
                 insert(Delivery).values(row).on_conflict_do_nothing(index_elements=[Delivery.key])
             )
-        await session.execute(_still_ours(claim, sent_at=func.clock_timestamp(), last_error=None))
+        await session.execute(still_ours(claim, sent_at=func.clock_timestamp(), last_error=None))
 
 
 async def _prepare(sessions: Sessions, effect: Effect, claim: Claim, recipient_id: int) -> Send | None:
+    """The connection is given back before anything is sent: a target that hangs costs the others none."""
     async with transaction(sessions) as session:
         return await effect.prepare(session, Due(claim.key, claim.topic, claim.payload, recipient_id))
 
 
-async def _wait_for_target(sessions: Sessions, claim: Claim, away: TargetAway) -> None:
-    log.warning("delivery.target_away", key=claim.key, error=str(away))
-    later = func.clock_timestamp() + AWAY_PAUSE
-    await _mark(sessions, claim, attempts=claim.tries - 1, due_at=later, last_error=f"Away: {away}"[:500])
+async def _wait_for_target(sessions: Sessions, claim: Claim, reason: str) -> None:
+    log.warning("delivery.target_away", key=claim.key, error=reason)
+    later = func.clock_timestamp() + soon_after(AWAY_PAUSE)
+    await _mark(sessions, claim, attempts=claim.tries - 1, due_at=later, last_error=reason)
 
 
-async def _failed(sessions: Sessions, claim: Claim, failure: Exception) -> None:
-    log.warning("delivery.failed", key=claim.key, tries=claim.tries, error=repr(failure))
-    reason = f"{type(failure).__name__}: {failure}"[:500]
-    if claim.tries >= MAX_TRIES:
+async def _failed(sessions: Sessions, target: Target, claim: Claim, reason: str) -> None:
+    log.warning("delivery.failed", key=claim.key, tries=claim.tries, error=reason)
+    if claim.tries >= target.tries:
         await _mark(sessions, claim, parked_at=func.clock_timestamp(), last_error=reason)
     else:
-        later = func.clock_timestamp() + BACKOFF[claim.tries - 1]
+        later = func.clock_timestamp() + soon_after(target.retry.after(claim.tries))
         await _mark(sessions, claim, due_at=later, last_error=reason)
 
 
 async def _mark(sessions: Sessions, claim: Claim, **outcome: Any) -> None:
     async with transaction(sessions) as session:
-        if (await session.execute(_still_ours(claim, **outcome))).scalar_one_or_none() is None:
+        if (await session.execute(still_ours(claim, **outcome))).scalar_one_or_none() is None:
             log.warning("delivery.claim_lost", key=claim.key, fence=claim.fence)
-
-
-def _still_ours(claim: Claim, **outcome: Any) -> ReturningUpdate[Any]:
-    """The outcome, unless somebody claimed the row after us."""
-    return (
-        update(Delivery)
-        .where(Delivery.id == claim.id, Delivery.fence == claim.fence)
-        .values(lease_until=None, **outcome)
-        .returning(Delivery.id)
-    )

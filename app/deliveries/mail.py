@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.deliveries.effect import Send, TargetAway
+from app.deliveries.effect import Refused, Send, TargetAway
 from app.settings import Settings
-from integrations.mail.client import Mail, MailServer, MailServerAway, send_mail
+from integrations.mail.client import Mail, MailRefused, MailServer, MailServerAway, send_mail
 
 
 def mail_server(settings: Settings) -> MailServer | None:
@@ -27,6 +27,8 @@ def by_mail(server: MailServer, mail: Mail) -> Send:
         try:
             await send_mail(server, mail)
         except MailServerAway as away:
-            raise TargetAway(str(away)) from away
+            raise TargetAway(f"smtp {away}") from away
+        except MailRefused as refused:
+            raise Refused(f"smtp {refused}") from refused
 
     return send

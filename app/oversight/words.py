@@ -43,6 +43,7 @@ SENTENCES: dict[AuditKind, str] = {
     AuditKind.AUDIT_SEARCHED: _("Søkte i sikkerhetsloggen"),
     AuditKind.AUDIT_EXPORTED: _("Hentet ut sikkerhetsloggen"),
     AuditKind.EXPORTED: _("Hentet ut data"),
+    AuditKind.DELIVERY_RETRIED: _("Forsendelser prøvd igjen"),
     AuditKind.HOLD_PLACED: _("Sletting stanset"),
     AuditKind.HOLD_LIFTED: _("Sletting sluppet fri"),
     AuditKind.DESTRUCTION_PROPOSED: _("Kassasjonsliste foreslått"),
@@ -60,6 +61,7 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "endring": (_("Katalog og avtaler"), ("catalogue.", "agreement.")),
     "uttrekk": (_("Uttrekk og innsyn i loggen"), ("audit.", "data.", "cases.")),
     "innsyn": (_("Innsyn"), ("insight.", "access.")),
+    "drift": (_("Drift"), ("delivery.",)),
     "sletting": (_("Sletting og arkiv"), ("hold.", "destruction.")),
 }
 """By the word in the address: its name, and how the kinds in it begin."""
@@ -78,9 +80,11 @@ SUBJECTS = {
     "archive_package": _("Pakke"),
     "attachment": _("Vedlegg"),
     "catalogue_version": _("Katalogversjon"),
+    "delivery": _("Forsendelse"),
     "destruction": _("Kassasjonsliste"),
     "legal_hold": _("Sperre"),
     "person": _("Person"),
+    "target": _("Annet system"),
 }
 SAID_ELSEWHERE = frozenset({"method", "route", "part", "code", "group"})
 

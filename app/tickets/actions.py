@@ -493,4 +493,5 @@ async def _tell(session: AsyncSession, topic: str, ticket: Ticket, **more: int |
         topic,
         key=f"{topic}:{ticket.id}:{ticket.event_seq}",
         payload={"ticket_id": ticket.id} | more,
+        subject=f"ticket:{ticket.id}",
     )

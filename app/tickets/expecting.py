@@ -156,6 +156,7 @@ async def tell_likely_delays(session: AsyncSession, at: datetime, *, limit: int 
                 "ticket.delay_expected",
                 key=f"ticket.delay_expected:{ticket.id}:{ticket.event_seq}",
                 payload={"ticket_id": ticket.id},
+                subject=f"ticket:{ticket.id}",
             )
 
 

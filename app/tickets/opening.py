@@ -98,7 +98,12 @@ async def open_ticket(session: AsyncSession, new: NewTicket, *, by: Actor, publi
         facts.append(ticket.wait(WaitingFor.APPROVAL, until=None, by=ROUTER, at=place.at))
     started, dues = clocks.start(("ticket", ticket.id), facts, published=published)
     ticket.promise(dues)
-    told = delivery("ticket.opened", key=f"ticket.opened:{ticket.id}", payload={"ticket_id": ticket.id})
+    told = delivery(
+        "ticket.opened",
+        key=f"ticket.opened:{ticket.id}",
+        payload={"ticket_id": ticket.id},
+        subject=f"ticket:{ticket.id}",
+    )
     # Ticket, events, clocks and delivery go in as they will stand, in one statement.
     await insert_together(session, also={ClockRow: started}, once={Delivery: [told]})
     files = dict.fromkeys((*new.attachment_ids, *answered.file_ids))

@@ -22,7 +22,18 @@ from app.web.i18n import LANGUAGES, NAMES, _, language_of, translations
 from app.web.idempotency import new_key
 from service_catalog.schema import Municipality
 
-ROOMS = ("web", "account", "whistleblowing", "portal", "privacy", "desk", "leader", "reporting", "oversight")
+ROOMS = (
+    "web",
+    "account",
+    "whistleblowing",
+    "portal",
+    "privacy",
+    "desk",
+    "leader",
+    "reporting",
+    "oversight",
+    "operations",
+)
 FOLDERS = [PROJECT / "app" / room / "templates" for room in ROOMS]
 
 
@@ -87,6 +98,12 @@ _NAV: tuple[tuple[str, str, str, Callable[[Actor], bool]], ...] = (
         lambda actor: actor.holds(Office.WHISTLEBLOWING_RECIPIENT),
     ),
     ("/kontroll", _("Kontroll"), "ShieldLock", lambda actor: actor.holds(Office.PRIVACY_OFFICER)),
+    (
+        "/drift/leveranser",
+        _("Forsendelser"),
+        "Wrench",
+        lambda actor: actor.holds(Office.TECHNICAL_ADMINISTRATOR),
+    ),
 )
 """Path, text, icon, for whom."""
 
@@ -95,11 +112,10 @@ def nav_for(actor: Actor | None, path: str) -> tuple[NavItem, ...]:
     """Nobody signed in sees no menu: there is nothing to go to."""
     if actor is None:
         return ()
-    return tuple(
-        NavItem(to, text, sign, path == to or (to != "/" and path.startswith(f"{to}/")))
-        for to, text, sign, is_for in _NAV
-        if is_for(actor)
-    )
+    ours = [item for item in _NAV if item[3](actor)]
+    # Of «/leder» and «/leder/tilganger» only the nearer is where one is.
+    here = max((to for to, *_rest in ours if path == to or path.startswith(f"{to}/")), key=len, default="")
+    return tuple(NavItem(to, text, sign, to == here) for to, text, sign, _is_for in ours)
 
 
 def municipality_of(request: Request) -> Municipality | None:

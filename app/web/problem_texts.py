@@ -98,6 +98,7 @@ SENTENCES: dict[str, str] = {
     "oversight.officers_only": _(
         "Sikkerhetsloggen er for personvernombudet og den som har ansvar for sikkerheten."
     ),
+    "operations.administrators_only": _("Dette er for dem som drifter Skranke."),
     "retention.archive_only": _("Dette er for personvernombudet og dem som har ansvar for arkivet."),
     "retention.nothing_due": _("Ingen saker kan slettes nå."),
     "retention.nobody_approves": _(

@@ -39,11 +39,15 @@ class Mail:
 
 
 class MailServerAway(Exception):
-    """No connection, or the server as a whole says «not now» (4xx)."""
+    """No connection, or the server as a whole says «not now» (4xx). Its text is a code: «connection», «421»."""
+
+
+class MailRefused(Exception):
+    """The server will not have this mail. Its text is SMTP's code, without the sentence, which may name people."""
 
 
 async def send_mail(server: MailServer, mail: Mail) -> None:
-    """Hand the mail over. Raises MailServerAway, or aiosmtplib.SMTPException when this mail is refused."""
+    """Hand the mail over. Raises MailServerAway or MailRefused."""
     try:
         await aiosmtplib.send(
             compose(mail),
@@ -56,17 +60,17 @@ async def send_mail(server: MailServer, mail: Mail) -> None:
             start_tls=server.starttls,
             timeout=server.timeout_seconds,
         )
-    except (
-        aiosmtplib.SMTPConnectError,
-        aiosmtplib.SMTPServerDisconnected,
-        aiosmtplib.SMTPTimeoutError,
-    ) as away:
-        raise MailServerAway(str(away)) from away
+    except aiosmtplib.SMTPTimeoutError as away:
+        raise MailServerAway("timeout") from away
+    except (aiosmtplib.SMTPConnectError, aiosmtplib.SMTPServerDisconnected) as away:
+        raise MailServerAway("connection") from away
+    except aiosmtplib.SMTPRecipientsRefused as refused:
+        raise MailRefused(str(refused.recipients[0].code)) from refused
     except aiosmtplib.SMTPResponseException as answer:
         # Of the data it may be about this very mail, and then it must be counted as a try.
         if 400 <= answer.code < 500 and not isinstance(answer, aiosmtplib.SMTPDataError):
-            raise MailServerAway(f"{answer.code} {answer.message}") from answer
-        raise
+            raise MailServerAway(str(answer.code)) from answer
+        raise MailRefused(str(answer.code)) from answer
 
 
 def compose(mail: Mail) -> EmailMessage:

@@ -1,4 +1,4 @@
-"""A sender that is killed right after the mail left and before it could say so: `python -m … URL PORT`."""
+"""A sender that is killed at one step of its way: `python -m … URL PORT STEP`."""
 
 from __future__ import annotations
 
@@ -6,19 +6,37 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from app.database.session import make_engine, make_sessions
-from app.deliveries.effect import Due, Effect, Send
+from app.deliveries.effect import Due, Effect, Send, Target
 from app.deliveries.loop import send_due
 from app.deliveries.mail import by_mail
 from integrations.mail.client import Mail, MailServer
 
+COMMITS = {
+    "claiming": ("before_commit", 1),
+    "claimed": ("after_commit", 1),
+    "prepared": ("after_commit", 2),
+    "marking": ("before_commit", 3),
+    "marked": ("after_commit", 3),
+}
+"""Claim, prepare, mark: the sender's three transactions, and on which side of each it dies."""
+STEPS = (*COMMITS, "sent")
 
-def by_post(port: int, *, then_die: bool) -> dict[str, Effect]:
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def by_post(port: int, step: str = "letter", then: Callable[[], None] = lambda: None) -> dict[str, Effect]:
+    """A topic and a target for each step, so that those that die do not stand in each other's way."""
+
     async def recipients(_: AsyncSession, __: dict[str, Any]) -> Sequence[int]:
         return [1]
 
@@ -26,18 +44,30 @@ def by_post(port: int, *, then_die: bool) -> dict[str, Effect]:
         mail = Mail(due.key, "post@fjordvik.example", "alice.1@fjordvik.example", "Sak", "Hei")
         send = by_mail(MailServer("127.0.0.1", port), mail)
 
-        async def send_and_die() -> None:
+        async def send_and_then() -> None:
             await send()
-            os.kill(os.getpid(), signal.SIGKILL)
+            then()
 
-        return send_and_die if then_die else send
+        return send_and_then
 
-    return {"letter": Effect(recipients, prepare)}
+    return {step: Effect(recipients, prepare, Target(step))}
 
 
-async def main(app_url: str, port: int) -> None:
-    await send_due(make_sessions(make_engine(app_url, pool_size=None)), by_post(port, then_die=True))
+async def main(app_url: str, port: int, step: str) -> None:
+    effects = by_post(port, step, die if step == "sent" else lambda: None)
+    if step in COMMITS:
+        moment, wanted = COMMITS[step]
+        commits = 0
+
+        def count(_: Session) -> None:
+            nonlocal commits
+            commits += 1
+            if commits == wanted:
+                die()
+
+        event.listen(Session, moment, count)
+    await send_due(make_sessions(make_engine(app_url, pool_size=None)), effects)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2])))
+    asyncio.run(main(sys.argv[1], int(sys.argv[2]), sys.argv[3]))

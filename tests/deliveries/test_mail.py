@@ -5,10 +5,16 @@ from __future__ import annotations
 import socket
 from dataclasses import replace
 
-import aiosmtplib
 import pytest
 
-from integrations.mail.client import Mail, MailServer, MailServerAway, message_id, send_mail
+from integrations.mail.client import (
+    Mail,
+    MailRefused,
+    MailServer,
+    MailServerAway,
+    message_id,
+    send_mail,
+)
 from tests.deliveries.post_office import open_post_office
 
 MAIL = Mail(
@@ -95,5 +101,5 @@ async def test_a_silent_post_office_is_away() -> None:
 async def test_a_refused_mailbox_is_this_mail_s_failure() -> None:
     async with open_post_office() as office:
         office.refuse[MAIL.to] = "550 no such mailbox"
-        with pytest.raises(aiosmtplib.SMTPRecipientsRefused):
+        with pytest.raises(MailRefused, match=r"^550$"):
             await send_mail(office.server, MAIL)

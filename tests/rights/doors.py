@@ -164,6 +164,7 @@ class Gate:
 LEADS = frozenset({"stein", "petra"})
 MOTTAK = frozenset({"mona"})
 OFFICER = frozenset({"vera"})
+OPERATOR = frozenset({"tor"})
 FIELD_HOLDERS = frozenset({"fredrik"})
 GATES: tuple[Gate, ...] = (
     *(
@@ -231,6 +232,8 @@ GATES: tuple[Gate, ...] = (
     Gate("POST", "/desk/lofter/drofting", LEADS),
     *(Gate("GET", path, OFFICER) for path in ("/kontroll/logg", "/api/v1/audit-entries")),
     Gate("GET", "/kontroll"),
+    Gate("GET", "/drift/leveranser", OPERATOR),
+    Gate("POST", "/drift/leveranser/parkert", OPERATOR),
     Gate("GET", "/meg/innlogging"),
     Gate("GET", "/varsling/mottak", MOTTAK, refused=404),
     Gate("GET", "/varsling/mottak/0000-0000", frozenset(), refused=404),
@@ -334,6 +337,8 @@ NOT_WALKED = {
         ),
         "tests/privacy: insight, requests for access, and numbers that a handler's work needs",
     ),
+    "POST /drift/leveranser/parkert/{delivery_id}": "tests/operations: nobody but the technical administrator",
+    "POST /drift/leveranser/mottaker/{target}": "tests/operations",
     "POST /varsling/samtale": "tests/whistleblowing: opened by a code and by nobody's name",
     "POST /varsling/samtale/svar": "tests/whistleblowing",
 }

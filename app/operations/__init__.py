@@ -1,0 +1,1 @@
+"""What the technical administrator sees: how it runs, and no word of what it carries; composes the rooms."""
