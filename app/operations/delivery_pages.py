@@ -122,4 +122,4 @@ async def _again(session: AsyncSession, delivery_id: int | None, *, by: Actor) -
 
 
 def _back(retried: int) -> RedirectResponse:
-    return RedirectResponse(f"{PAGE}?igjen={retried}" if retried else PAGE, 303)
+    return RedirectResponse(f"/drift/leveranser?igjen={retried}" if retried else "/drift/leveranser", 303)

@@ -18,6 +18,8 @@ ALLOWED_TABLES = {"tickets", "messages", "attachments"}
 """Where the words lie; every other table is a copy that somebody forgot."""
 KNOWN_BY_OFFICE = {"vera": frozenset({"number"})}
 """The officer's log tells who read which case, by its number and by nothing that is in it."""
+CHANGES_FOR_OFFICE = {"vera": ("/kontroll", "/api/v1/audit-entries"), "tor": ("/drift/leveranser",)}
+"""Who reads what for the officer; for the operator how many deliveries of which kind wait, and nothing of what is in them."""
 CHANGES_BY_ITSELF = re.compile(
     r'value="[^"]*"|datetime="[^"]*"|\d+\.\d+ ?(s|ms)|"now":"[^"]*"|"(id|last_used_at)":[^,]*|kl\. \d\d\.\d\d'
 )
@@ -38,13 +40,13 @@ async def test_nothing_of_it_is_heard_by_those_without_the_right(canary: Canary)
         changed = [
             url
             for url in before[who]
-            if before[who][url] != after[who][url] and not (who in KNOWN_BY_OFFICE and _is_the_log(url))
+            if before[who][url] != after[who][url] and not _is_told_by_office(who, url)
         ]
         assert changed == [], f"{who} can tell by these that something happened"
 
 
-def _is_the_log(url: str) -> bool:
-    return url.startswith(("/kontroll", "/api/v1/audit-entries"))
+def _is_told_by_office(who: str, url: str) -> bool:
+    return url.startswith(CHANGES_FOR_OFFICE.get(who, ()))
 
 
 async def _lists(canary: Canary, who: str) -> dict[str, str]:
