@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from app.access_cli import access_app
 from app.audit_cli import audit_app
 from app.identity_cli import identity_app
 from app.offices_cli import office_app
@@ -43,6 +44,7 @@ app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(clocks_app, name="clocks")
 app.add_typer(sla_app, name="sla")
 app.add_typer(audit_app, name="audit")
+app.add_typer(access_app, name="access")
 app.add_typer(retention_app, name="retention")
 app.add_typer(identity_app, name="identity")
 app.add_typer(privacy_app, name="privacy")

@@ -22,6 +22,7 @@ from app.database.session import make_engine, make_readers, make_sessions
 from app.desk.routes import router as desk
 from app.identity.allowance import Allowances
 from app.identity.issuers import issuers_of
+from app.leader.access import router as leader_access
 from app.leader.routes import router as leader
 from app.logs import never_log
 from app.operations.routes import router as operations
@@ -120,6 +121,7 @@ def _add_rooms(app: FastAPI) -> None:
         access_pages.router,
         desk,
         leader,
+        leader_access,
         reporting,
         oversight,
         operations,

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from service_catalog.check_access import access
 from service_catalog.check_privacy import privacy
 from service_catalog.glossary import mentioned
 from service_catalog.load import Sources
@@ -55,6 +56,7 @@ def check(catalogue: Catalogue, sla: Sla, sources: Sources | None = None) -> lis
         *_glossary(catalogue),
         *_synonyms(catalogue),
         *privacy(catalogue),
+        *access(catalogue),
         *(each for service in catalogue.services.values() for each in _service(service, catalogue, sla)),
     )
     return sorted({found.problem(*complaint) for complaint in complaints})

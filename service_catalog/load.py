@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from service_catalog.access_schema import Access, Entitlement, Position, Profile, System
 from service_catalog.processing import Law, Processing, Risk
 from service_catalog.schema import (
     Article,
@@ -85,6 +86,7 @@ class _Reading:
         processing = self._by_key("processing.yaml", Processing, "processing")
         laws = self._by_key("laws.yaml", Law, "laws")
         risks = self._by_key("risks.yaml", Risk, "risks")
+        access = self._access()
         routing = self._routing()
         articles = self._articles()
         services = self._services(owners, list(units))
@@ -101,6 +103,7 @@ class _Reading:
             processing=processing,
             laws=laws,
             risks=risks,
+            access=access,
         )
         return whole, self.sources
 
@@ -133,6 +136,17 @@ class _Reading:
             if made is not None:
                 found[key] = made
         return found
+
+    def _access(self) -> Access:
+        """Empty where there is no folder `access`: a municipality may begin without."""
+        if not (self.folder / "access").is_dir():
+            return Access()
+        return Access(
+            systems=self._by_key("access/systems.yaml", System, "access.systems"),
+            entitlements=self._by_key("access/entitlements.yaml", Entitlement, "access.entitlements"),
+            profiles=self._by_key("access/profiles.yaml", Profile, "access.profiles"),
+            positions=self._by_key("access/positions.yaml", Position, "access.positions"),
+        )
 
     def _entries(self, document: Document) -> Iterable[tuple[str, Any]]:
         if isinstance(document.value, dict):

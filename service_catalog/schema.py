@@ -9,6 +9,7 @@ from typing import Annotated, Self
 from pydantic import Field as Described
 from pydantic import StringConstraints, model_validator
 
+from service_catalog.access_schema import Access
 from service_catalog.processing import Law, Processing, Risk
 from service_catalog.values import LANGUAGES as LANGUAGES
 from service_catalog.values import Colour, Email, Key, Language, Line, Nok, Value
@@ -364,6 +365,7 @@ class Catalogue(Value):
     processing: dict[str, Processing] = Described(default={})
     laws: dict[str, Law] = Described(default={})
     risks: dict[str, Risk] = Described(default={})
+    access: Access = Described(default=Access())
 
     def processing_of(self, service: Service) -> Processing | None:
         """None only in what was published before services said this."""

@@ -34,6 +34,7 @@ from sla.statute import Statute
 POLL_SECONDS = 10.0
 ORDERED = ("units", "services", "articles", "glossary", "processing", "laws", "risks")
 """Parts of the catalogue whose order is the order on the page."""
+ACCESS_ORDERED = ("systems", "entitlements", "profiles", "positions")
 PINNED_YEARS = range(2015, 2041)
 """Public holidays written out when a version is published: a later release of `holidays` changes no promise."""
 log = structlog.get_logger(__name__)
@@ -172,7 +173,16 @@ def _in_order(content: dict[str, Any]) -> dict[str, Any]:
     """The catalogue with its keys in the order they were written: JSONB keeps none, and pages show it."""
     written: dict[str, Any] = content["catalogue"]
     order: dict[str, list[str]] = content.get("order", {})
-    return written | {name: {key: written[name][key] for key in keys} for name, keys in order.items()}
+    access: dict[str, list[str]] = content.get("access_order", {})
+    return (
+        written
+        | {name: {key: written[name][key] for key in keys} for name, keys in order.items()}
+        | {
+            "access": {
+                name: {key: written["access"][name][key] for key in keys} for name, keys in access.items()
+            }
+        }
+    )
 
 
 async def knowing(session: AsyncSession, published: Published, agreement: str, version: int) -> Published:
@@ -186,6 +196,7 @@ def content_of(catalogue: Catalogue, sla: Sla) -> dict[str, Any]:
     return {
         "catalogue": catalogue.model_dump(mode="json"),
         "order": {name: list(getattr(catalogue, name)) for name in ORDERED},
+        "access_order": {name: list(getattr(catalogue.access, name)) for name in ACCESS_ORDERED},
         "agreements": {
             name: [agreement.model_dump(mode="json") for agreement in versions]
             for name, versions in sla.versions.items()

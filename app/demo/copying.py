@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import asyncpg
 
 from app.database.sortkey import sort_key
+from app.demo.access import GRANT_COLUMNS, PAPER_COLUMNS, AccessRows
 from app.demo.cast import CAST
 from app.demo.people import KINDS, People, leader_of, person_tuple
 from app.demo.rows import (
@@ -40,6 +41,7 @@ FILLED = (
     "persons",
     "engagements",
     "org_units",
+    "grants",
 )
 
 
@@ -103,6 +105,11 @@ async def copy_people(connection: Connection, people: People) -> None:
         for number, person_id in enumerate(members)
     )
     await _copy(connection, "memberships", "person_id unit lead", agents)
+
+
+async def copy_access(connection: Connection, rows: AccessRows) -> None:
+    await _copy(connection, "grants", GRANT_COLUMNS, rows.grants)
+    await _copy(connection, "papers", PAPER_COLUMNS, rows.papers)
 
 
 async def copy_tickets(connection: Connection, rows: Rows) -> None:

@@ -18,7 +18,16 @@ import asyncpg
 from app.agreements.publishing import publish
 from app.catalogue.published import Published, load_published
 from app.database.session import make_engine, make_sessions, transaction
-from app.demo.copying import Connection, continue_numbering, copy_people, copy_tickets, hurry, tidy
+from app.demo.access import access_rows
+from app.demo.copying import (
+    Connection,
+    continue_numbering,
+    copy_access,
+    copy_people,
+    copy_tickets,
+    hurry,
+    tidy,
+)
 from app.demo.fill import Scale
 from app.demo.people import FULL, SMALL, People, Size, hire
 from app.demo.pressure import ORDINARY, Demand, Pressure, Trouble, pressure_of
@@ -66,6 +75,9 @@ async def load(
     async with connection.transaction():
         await hurry(connection)
         await copy_people(connection, teller.people)
+        # Chance of its own, so that the people and their tickets stay who and what they were.
+        access = access_rows(published.catalogue.access, teller.people, Random(SEED + 5), at)
+        await copy_access(connection, access)
         if scale != "full":
             await copy_tickets(connection, rows_of(teller, plans(scale, published, at, trouble)))
     if scale == "full":

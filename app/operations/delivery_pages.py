@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import HTMLResponse, RedirectResponse
 
@@ -21,8 +21,9 @@ from app.operations.words import reason_in, target_in, topic_in
 from app.settings import Settings
 from app.web.i18n import language_of
 from app.web.pages import render
+from app.web.rooms import Room
 
-router = APIRouter(include_in_schema=False)
+router = Room(include_in_schema=False)
 PAGE = "/drift/leveranser"
 Id = Annotated[int, Path(ge=1, lt=2**63)]
 

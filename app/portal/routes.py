@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from app.portal import (
+    access,
     accessibility,
     agreements,
     deadlines,
@@ -36,6 +37,7 @@ ROOMS = (
     information,
     accessibility,
     agreements,
+    access,
 )
 router = APIRouter()
 for room in ROOMS:

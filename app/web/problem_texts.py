@@ -74,6 +74,9 @@ SENTENCES: dict[str, str] = {
     "busy": _("Vi har mye å gjøre akkurat nå. Prøv igjen om et øyeblikk."),
     "unexpected": _("Feilen er notert. Prøv igjen, eller ring oss hvis det haster."),
     "catalogue.nothing_published": _("Tjenestekatalogen er ikke publisert ennå."),
+    "access.leaders_only": _(
+        "Oversikten over tilganger er for ledere. Dine egne står under «Mine tilganger»."
+    ),
     "agreement.two_persons": _("Du har godkjent for den andre siden. En avtale vedtas av to personer."),
     "agreement.pdf_not_installed": _(
         "PDF kan ikke lages her: tilleggene i requirements/pdf.txt eller biblioteket Pango mangler. "

@@ -213,8 +213,11 @@ GATES: tuple[Gate, ...] = (
             "/leder",
             "/habilitet",
             "/nodtilgang",
+            "/tilganger",
         )
     ),
+    Gate("GET", "/tilganger/999999999", frozenset(), refused=404),
+    Gate("GET", "/leder/tilganger", LEADERS),
     Gate("GET", "/behov", AGENTS | LEADERS),
     *(
         Gate("GET", path, AGENTS)

@@ -1,0 +1,147 @@
+"""The persons of a plan, set-wise: jobs, grants and papers of many in the same few queries as of one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from sqlalchemy import Row, exists, func, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.desired import Job
+from app.access.models import Grant, Paper
+from app.access.plan import AHEAD, Held, Person, State
+from app.identity.actor import Actor
+from app.people.models import Engagement, OrgUnit
+from app.people.models import Person as People
+from app.web.paging import Page, decode_cursor, encode_cursor
+from service_catalog.access_schema import Prerequisite
+
+
+async def today(session: AsyncSession) -> date:
+    """By the database's clock."""
+    found: date = (await session.execute(select(func.current_date()))).scalar_one()
+    return found
+
+
+async def persons_of_plan(session: AsyncSession, ids: Collection[int], on: date) -> dict[int, Person]:
+    """By id, in four queries; with what each has, and what holds of their papers on the day."""
+    jobs = await _jobs(session, ids)
+    held = await _held(session, ids)
+    papers = await _papers(session, ids, on)
+    return {
+        id_: Person(tuple(jobs[id_]), tuple(held[id_]), frozenset(papers[id_])) for id_ in sorted(set(ids))
+    }
+
+
+async def _jobs(session: AsyncSession, ids: Collection[int]) -> Mapping[int, list[Job]]:
+    """Past and future ones too: what they gave explains what is there, what they will give is made ready."""
+    above = await _places(session)
+    query = (
+        select(
+            Engagement.person_id,
+            Engagement.id,
+            Engagement.position_code,
+            Engagement.title,
+            Engagement.kind,
+            OrgUnit.name,
+            OrgUnit.id.label("place_id"),
+            OrgUnit.tjeneste,
+            Engagement.starts_on,
+            Engagement.ends_on,
+        )
+        .join(OrgUnit, OrgUnit.id == Engagement.org_unit_id)
+        .where(Engagement.person_id.in_(ids))
+        .order_by(Engagement.percent.desc(), Engagement.starts_on, Engagement.id)
+    )
+    found: dict[int, list[Job]] = defaultdict(list)
+    for row in await session.execute(query):
+        found[row.person_id].append(
+            Job(
+                id=row.id,
+                code=row.position_code,
+                title=row.title,
+                kind=row.kind,
+                place=row.name,
+                places=above[row.place_id],
+                function=row.tjeneste,
+                starts_on=row.starts_on,
+                ends_on=row.ends_on,
+            )
+        )
+    return found
+
+
+async def _places(session: AsyncSession) -> dict[int, frozenset[str]]:
+    """Each org unit's own key and those above it. There are hundreds of them, however many people."""
+    rows = (await session.execute(select(OrgUnit.id, OrgUnit.key, OrgUnit.parent_id))).all()
+    by_id = {row.id: row for row in rows}
+    found: dict[int, frozenset[str]] = {}
+    for row in rows:
+        keys, here = {row.key}, by_id.get(row.parent_id)
+        while here is not None and here.key not in keys:
+            keys.add(here.key)
+            here = by_id.get(here.parent_id)
+        found[row.id] = frozenset(keys)
+    return found
+
+
+async def _held(session: AsyncSession, ids: Collection[int]) -> Mapping[int, list[Held]]:
+    query = (
+        select(Grant.person_id, Grant.entitlement, Grant.state, Grant.origin, Grant.since, Grant.until)
+        .where(Grant.person_id.in_(ids), Grant.state != State.REVOKED)
+        .order_by(Grant.id)
+    )
+    found: dict[int, list[Held]] = defaultdict(list)
+    for row in await session.execute(query):
+        found[row.person_id].append(Held(row.entitlement, row.state, row.origin, row.since, row.until))
+    return found
+
+
+async def _papers(session: AsyncSession, ids: Collection[int], on: date) -> Mapping[int, set[Prerequisite]]:
+    holds = (Paper.shown_on <= on, or_(Paper.valid_until.is_(None), Paper.valid_until >= on))
+    found: dict[int, set[Prerequisite]] = defaultdict(set)
+    for row in await session.execute(
+        select(Paper.person_id, Paper.kind).where(Paper.person_id.in_(ids), *holds)
+    ):
+        found[row.person_id].add(row.kind)
+    return found
+
+
+async def own_people(
+    session: AsyncSession, actor: Actor, *, after: str | None, limit: int
+) -> Page[Row[tuple[int, str, str, str]]]:
+    """(id, name, title, sort key) by name: who the actor is the nearest leader of, works here or is about to.
+
+    Whoever has left is among them for as long as something of theirs is not taken back.
+    """
+    today = func.current_date()
+    still_has = exists().where(Grant.person_id == Engagement.person_id, Grant.state != State.REVOKED)
+    ours = (
+        func.coalesce(Engagement.leader_id, OrgUnit.leader_id) == actor.person_id,
+        Engagement.person_id != actor.person_id,
+        Engagement.starts_on <= today + AHEAD,
+        or_(Engagement.ends_on.is_(None), Engagement.ends_on >= today, still_has),
+    )
+    main = (
+        select(Engagement.person_id, Engagement.title)
+        .join(OrgUnit, OrgUnit.id == Engagement.org_unit_id)
+        .where(*ours)
+        .ext(distinct_on(Engagement.person_id))
+        .order_by(Engagement.person_id, Engagement.ends_on.desc().nulls_first(), Engagement.percent.desc())
+        .subquery()
+    )
+    query = (
+        select(People.id, People.name, main.c.title, People.sort_key)
+        .join(main, main.c.person_id == People.id)
+        .order_by(People.sort_key, People.id)
+        .limit(limit + 1)
+    )
+    if after is not None:
+        key, last = decode_cursor(after, str, int)
+        query = query.where(tuple_(People.sort_key, People.id) > (key, last))
+    rows = list((await session.execute(query)).all())
+    more = len(rows) > limit
+    return Page(rows[:limit], encode_cursor(rows[limit - 1].sort_key, rows[limit - 1].id) if more else None)

@@ -1,0 +1,209 @@
+"""What the pages of access show: one person's lines by system, and a leader's people × systems."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from app.access.plan import Line, Person, Standing, plan
+from app.access.words import STANDINGS, missing_in, reasons_of, standing_in
+from service_catalog.access_schema import Access, Approver, How, Risk
+from service_catalog.schema import Catalogue
+
+
+class Bucket(StrEnum):
+    """How a leader reads a standing."""
+
+    TOO_MUCH = "too_much"
+    LACKS = "lacks"
+    ON_THE_WAY = "on_the_way"
+    HAS = "has"
+
+
+BUCKETS: dict[Standing, Bucket] = {
+    Standing.SUPERFLUOUS: Bucket.TOO_MUCH,
+    Standing.FAILED: Bucket.LACKS,
+    Standing.BLOCKED: Bucket.LACKS,
+    Standing.DUE: Bucket.LACKS,
+    Standing.UNKNOWN: Bucket.ON_THE_WAY,
+    Standing.PENDING: Bucket.ON_THE_WAY,
+    Standing.ORDERED: Bucket.ON_THE_WAY,
+    Standing.EXPIRING: Bucket.HAS,
+    Standing.GRANTED: Bucket.HAS,
+}
+
+
+@dataclass(frozen=True)
+class LineView:
+    """One entitlement as it is told. Dates are days."""
+
+    key: str
+    title: str
+    gives: str
+    standing: Standing
+    word: str
+    colour: str
+    bucket: Bucket
+    because: tuple[str, ...]
+    on: date | None
+    missing: str
+    conflicts: tuple[str, ...]
+    must_confirm: bool
+    owner: str
+    """The role that answers for it."""
+    approver: Approver
+    is_automatic: bool
+    is_risky: bool
+    licence_nok_month: int
+
+
+@dataclass(frozen=True)
+class SystemView:
+    key: str
+    title: str
+    lines: tuple[LineView, ...]
+
+
+@dataclass(frozen=True)
+class PersonView:
+    """`name` is empty for the reader."""
+
+    person_id: int
+    name: str
+    jobs: tuple[str, ...]
+    systems: tuple[SystemView, ...]
+    """Those with something to do about first."""
+    counts: Mapping[Bucket, int]
+    licence_nok_month: int
+    """Of what they have."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How one person stands in one system."""
+
+    counts: tuple[tuple[Bucket, int], ...]
+    """In the order of Bucket, none of them zero."""
+
+
+@dataclass(frozen=True)
+class RowView:
+    person_id: int
+    name: str
+    title: str
+    cells: tuple[Cell | None, ...]
+    """One for each system of the grid; None where there is nothing to say."""
+
+
+@dataclass(frozen=True)
+class GridView:
+    systems: tuple[str, ...]
+    rows: tuple[RowView, ...]
+    counts: Mapping[Bucket, int]
+
+
+def person_view(
+    catalogue: Catalogue, person_id: int, name: str, person: Person, on: date, language: str
+) -> PersonView:
+    access, lines = catalogue.access, plan(catalogue.access, person, on)
+    first_name = name.split()[0] if name else ""
+    views = [_line(catalogue, line, language, who=first_name, on=on) for line in lines]
+    by_system: dict[str, list[LineView]] = {}
+    for line, view in zip(lines, views, strict=True):
+        by_system.setdefault(_system_of(access, line), []).append(view)
+    systems = [
+        SystemView(key, _system_title(access, key, language), tuple(_pressing_first(found)))
+        for key, found in _in_order(access, by_system)
+    ]
+    return PersonView(
+        person_id=person_id,
+        name=name,
+        jobs=tuple(f"{job.title}, {job.place}" for job in person.jobs if job.in_force(on)),
+        systems=tuple(sorted(systems, key=lambda system: all(map(_in_place, system.lines)))),
+        counts=Counter(view.bucket for view in views),
+        licence_nok_month=sum(view.licence_nok_month for view in views if view.bucket is Bucket.HAS),
+    )
+
+
+def grid_view(
+    access: Access, people: Sequence[tuple[int, str, str, Person]], on: date, language: str
+) -> GridView:
+    """`people` are (id, name, title, what their plan is made of), in the order of the rows."""
+    plans = [(id_, name, title, plan(access, person, on)) for id_, name, title, person in people]
+    used = {_system_of(access, line) for *_who, lines in plans for line in lines}
+    columns = [key for key, _found in _in_order(access, dict.fromkeys(used, ()))]
+    total: Counter[Bucket] = Counter()
+    rows = []
+    for id_, name, title, lines in plans:
+        cells: dict[str, Counter[Bucket]] = {}
+        for line in lines:
+            cells.setdefault(_system_of(access, line), Counter())[BUCKETS[line.standing]] += 1
+            total[BUCKETS[line.standing]] += 1
+        rows.append(RowView(id_, name, title, tuple(_cell(cells.get(column)) for column in columns)))
+    return GridView(tuple(_system_title(access, key, language) for key in columns), tuple(rows), total)
+
+
+def _cell(counts: Counter[Bucket] | None) -> Cell | None:
+    return Cell(tuple((bucket, counts[bucket]) for bucket in Bucket if counts[bucket])) if counts else None
+
+
+def _line(catalogue: Catalogue, line: Line, language: str, *, who: str, on: date) -> LineView:
+    access = catalogue.access
+    one = access.entitlements.get(line.entitlement)
+    owner = catalogue.owners.get(access.owner_of(one) or "") if one else None
+    return LineView(
+        key=line.entitlement,
+        title=one.title.in_language(language) if one else line.entitlement,
+        gives=one.gives.in_language(language) if one else "",
+        standing=line.standing,
+        word=standing_in(line.standing, language),
+        colour=STANDINGS[line.standing][1],
+        bucket=BUCKETS[line.standing],
+        because=reasons_of(line, language, who=who, today=on),
+        on=line.on,
+        missing=missing_in(line.missing, language),
+        conflicts=tuple(_title(access, key, language) for key in line.conflicts),
+        must_confirm=line.must_confirm,
+        owner=owner.role.in_language(language) if owner else "",
+        approver=one.approval if one else Approver.NONE,
+        is_automatic=one is not None and one.how is How.AUTOMATIC,
+        is_risky=one is not None and one.risk is Risk.HIGH,
+        licence_nok_month=one.licence_nok_month if one else 0,
+    )
+
+
+def _title(access: Access, key: str, language: str) -> str:
+    one = access.entitlements.get(key)
+    return one.title.in_language(language) if one else key
+
+
+def _system_of(access: Access, line: Line) -> str:
+    one = access.entitlements.get(line.entitlement)
+    return one.system if one else ""
+
+
+def _system_title(access: Access, key: str, language: str) -> str:
+    system = access.systems.get(key)
+    return system.title.in_language(language) if system else "–"
+
+
+def _in_order(
+    access: Access, found: Mapping[str, Sequence[LineView]]
+) -> list[tuple[str, Sequence[LineView]]]:
+    """In the catalogue's order; what it no longer knows last."""
+    order = {key: place for place, key in enumerate(access.systems)}
+    return sorted(found.items(), key=lambda each: order.get(each[0], len(order)))
+
+
+def _in_place(line: LineView) -> bool:
+    return line.standing is Standing.GRANTED and not (line.missing or line.conflicts or line.must_confirm)
+
+
+_PRESSING = {standing: place for place, standing in enumerate(Standing)}
+
+
+def _pressing_first(lines: Sequence[LineView]) -> list[LineView]:
+    return sorted(lines, key=lambda line: _PRESSING[line.standing])
