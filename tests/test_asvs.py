@@ -156,7 +156,7 @@ def test_no_pattern_is_built_from_what_somebody_wrote() -> None:
 
 CALLING_OUT = {
     "integrations.mail.client": "the SMTP server",
-    "integrations.oidc.code_flow": "the issuer, through MSAL",
+    "integrations.oidc.msal_client": "the issuer, through MSAL",
     "integrations.oidc.provider": "the issuer's description and keys",
     "integrations.graph.client": "Graph, for groups that had no room in the token",
     "app.identity.issuers": "makes the clients of these",

@@ -28,5 +28,5 @@ class Room(APIRouter):
             if not isinstance(route, Route):
                 raise TypeError(f"{route} in a room")
             fixed, parameter, _ = route.path.partition("{")
-            found.add(re.escape(fixed) + ("" if parameter else r"\Z"))
-        return re.compile("|".join(sorted(found)))
+            found.add((fixed, "" if parameter else r"\Z"))
+        return re.compile("|".join(re.escape(fixed) + end for fixed, end in sorted(found)))

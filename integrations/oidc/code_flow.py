@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import threading
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
-
-import requests
+from urllib.parse import urlencode
 
 from integrations.oidc.provider import IssuerUnreachable, TokenRefused
-
-TIMEOUT_SECONDS = 8.0
 
 
 @dataclass(frozen=True)
@@ -52,11 +47,11 @@ class CodeFlow:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._lock = threading.Lock()
-        self._http = _Http(client.ca_file)
         self._built: Any = None
 
     def close(self) -> None:
-        self._http.close()
+        if self._built is not None:
+            self._built.http_client.close()
 
     def begin(
         self,
@@ -96,56 +91,21 @@ class CodeFlow:
         return Tokens(str(given["id_token"]), given.get("access_token"), _nonce_sent(flow))
 
     def _asked(self, question: Any) -> Any:
+        # 60 ms and 10 MiB to import, so only where somebody signs in.
+        from integrations.oidc import msal_client
+
         try:
-            return question(self._app())
-        except (requests.RequestException, _Undiscovered) as away:
-            raise IssuerUnreachable(self._client.authority) from away
-
-    def _app(self) -> Any:
-        # 40 ms and 15 MiB to import, so only where somebody signs in.
-        import msal
-
-        class Nothing(msal.TokenCache):  # type: ignore[misc]
-            """Tokens of people are used once and kept nowhere."""
-
-            def add(self, event: Any, now: Any = None) -> None: ...
-
-        with self._lock:
-            if self._built is None:
-                # It would have the answer posted, which a browser does without the cookie that proves who asked.
-                warnings.filterwarnings("ignore", "response_mode", UserWarning)
-                try:
-                    self._built = msal.ConfidentialClientApplication(
+            with self._lock:
+                if self._built is None:
+                    self._built = msal_client.built(
+                        self._client.authority,
                         self._client.client_id,
-                        client_credential=self._client.client_secret,
-                        oidc_authority=_as_msal_takes_it(self._client.authority),
-                        http_client=self._http,
-                        token_cache=Nothing(),
-                        exclude_scopes=["offline_access"],
+                        self._client.client_secret,
+                        self._client.ca_file,
                     )
-                except ValueError as unreadable:
-                    raise _Undiscovered from unreadable
-        return self._built
-
-
-def _as_msal_takes_it(authority: str) -> str:
-    """MSAL refuses an issuer without a path, which ID-porten is. «/.» is a path, and HTTP leaves it out again."""
-    return authority if urlsplit(authority).path.strip("/") else f"{authority}/."
-
-
-class _Undiscovered(Exception):
-    """The issuer's own description is missing or is not of this issuer."""
-
-
-class _Http(requests.Session):
-    """With a time-out on every call, and the given CA: one from the environment would win over `Session.verify`."""
-
-    def __init__(self, ca_file: Path | None) -> None:
-        super().__init__()
-        self._ca = str(ca_file) if ca_file else True
-
-    def request(self, *args: Any, **options: Any) -> requests.Response:
-        return super().request(*args, **{"timeout": TIMEOUT_SECONDS} | options | {"verify": self._ca})
+            return question(self._built)
+        except msal_client.AWAY as away:
+            raise IssuerUnreachable(self._client.authority) from away
 
 
 def _nonce_sent(flow: Mapping[str, Any]) -> str:
