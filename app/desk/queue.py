@@ -72,7 +72,7 @@ AgentBriefly = Annotated[Actor, Depends(require_agent_briefly)]
 
 
 async def address(
-    enhet: Annotated[str, Query(max_length=60)],
+    enhet: Annotated[str, Query(max_length=60)] = "",
     vis: Annotated[str, Query(max_length=20)] = "alle",
     tjeneste: Annotated[str | None, Query(max_length=60)] = None,
     q: Annotated[str | None, Query(max_length=200)] = None,
@@ -106,6 +106,8 @@ async def desk(me: Agent, published: Current) -> Response:
 async def show_queue(
     request: Request, where: Address, me: Agent, session: Db, published: Current
 ) -> Response:
+    if not where.queue:
+        return RedirectResponse("/desk", 303)
     check_works_with(me, where.queue)
     unit = published.unit(where.unit) if where.unit else None
     view = QueuePage(

@@ -31,6 +31,7 @@ async def test_the_desk_opens_on_the_agents_own_queue(
     as_person: AsPerson, bob: Person, frida: Person
 ) -> None:
     assert (await as_person(bob).get("/desk")).headers["location"] == IT
+    assert (await as_person(bob).get("/desk/ko")).headers["location"] == "/desk"
     assert (await as_person(frida).get("/desk")).headers["location"] == "/desk/ko?enhet=forstelinja"
 
 
