@@ -23,7 +23,7 @@ from app.errors import Problem
 from app.events.log import database_now
 from app.identity.actor import Actor
 from app.identity.claims import Who, is_strong_enough, who_of
-from app.identity.directory import follow_directory
+from app.identity.directory import follow_directory, follow_offices
 from app.identity.hashing import new_token, token_hash
 from app.identity.issuers import Issuers, SignInIssuer
 from app.identity.models import Identity, SignIn
@@ -155,6 +155,7 @@ async def _let_in(
         kind = AuditKind.RIGHT_GIVEN if change.verb == "given" else AuditKind.RIGHT_TAKEN
         right: dict[str, JSON] = {"unit": change.unit, "lead": change.lead, "by": "directory"}
         await audit(session, by, kind, subject_kind="person", subject_id=person_id, payload=right)
+    await follow_offices(session, person_id, who.groups, issuer.rules)
     if visit.token:
         await revoke_session(session, visit.token)
     at = await database_now(session)
