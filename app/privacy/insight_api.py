@@ -74,6 +74,7 @@ async def withdraw(insight_id: InsightId, me: Me, session: Db) -> None:
     responses={200: {"description": "Always to be saved, never shown.", "content": {"*/*": {}}}},
 )
 async def file(request: Request, insight_id: InsightId, me: MeBriefly) -> StreamingResponse:
+    """In a browser, by somebody who has just signed in."""
     async with transaction(request.app.state.sessions) as session:
         download = await insight_file.fetch(session, insight_id, by=me)
     chunks = await attachments.read(request.app.state.attachments, download)

@@ -23,6 +23,7 @@ from app.deliveries.queue import deliver_later
 from app.errors import Conflict, NotFound
 from app.events.log import record, take
 from app.identity.actor import Actor, system_actor
+from app.identity.recent import require_recent
 from app.people.models import Person
 from app.privacy.insight_content import Export, FileIn, export_of
 from app.privacy.models import InsightRequest, InsightState
@@ -154,7 +155,8 @@ async def _release(session: AsyncSession, claim: Claim, key: str, size: int) -> 
 async def fetch(session: AsyncSession, request_id: int, *, by: Actor) -> Download:
     """The file, for the person alone; that it was fetched is recorded.
 
-    Raises NotFound for everybody else, Conflict before it is made and when it is forgotten.
+    Raises NotFound for everybody else, Conflict before it is made and when it is forgotten, and NotRecent for whoever
+    has not lately shown who they are: everything about a person is not left to a browser that somebody walked away from.
     """
     is_there = InsightRequest.expires_at > func.clock_timestamp()
     found = select(InsightRequest, is_there).where(
@@ -166,6 +168,7 @@ async def fetch(session: AsyncSession, request_id: int, *, by: Actor) -> Downloa
     request, is_kept = row
     if request.state is not InsightState.RELEASED or request.file_key is None or not is_kept:
         raise Conflict("privacy.no_file")
+    require_recent(by)
     await audit(
         session,
         by,

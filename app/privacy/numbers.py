@@ -10,6 +10,7 @@ from app.audit.log import audit
 from app.catalogue.published import Published
 from app.errors import NotFound, refuse
 from app.identity.actor import Actor
+from app.identity.recent import require_recent
 from app.masking.models import HiddenNumber
 from app.privacy.policy import may_read_numbers
 from app.tickets.lifecycle import id_of
@@ -22,7 +23,8 @@ async def read_number(
 ) -> str:
     """The eleven digits behind a mark in a ticket's texts; that it was shown is recorded first.
 
-    Raises NotFound for a ticket or mark that is not there for this actor, Forbidden without the right.
+    Raises NotFound for a ticket or mark that is not there for this actor, Forbidden without the right, and NotRecent
+    for whoever has not lately shown who they are: no key and no system reads numbers.
     """
     ticket = (
         await session.execute(select(Ticket).where(Ticket.id == (id_of(number) or 0), visible_to(by)))
@@ -36,6 +38,7 @@ async def read_number(
     if digits is None:
         raise NotFound
     refuse(may_read_numbers(by, ticket, published))
+    require_recent(by)
     await audit(
         session,
         by,

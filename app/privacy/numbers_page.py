@@ -60,5 +60,6 @@ async def show(
 async def identity_number(
     number: Number, mark: Mark, me: Me, session: Db, published: Current
 ) -> IdentityNumberOut:
+    """In a browser, by somebody who has just signed in: no key and no system reads numbers."""
     digits = await read_number(session, number, mark, by=me, published=published)
     return IdentityNumberOut(mark=mark, identity_number=digits)

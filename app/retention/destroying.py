@@ -79,6 +79,8 @@ async def propose(
         by=by,
         at=at,
         topic=TOPIC,
+        # It cannot be undone: whoever says yes has just shown who they are.
+        recent_sign_in=True,
     )
     told = {"cases": len(lines)}
     await audit(

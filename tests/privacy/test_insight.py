@@ -99,6 +99,8 @@ async def test_from_asking_to_the_file(
     assert await build_due(sessions, store) == 0
     page = await me.get("/personvern/innsyn")
     assert f"/personvern/innsyn/{request.id}/fil" in page.text
+    by_key = await as_person(alice).get(f"/api/v1/insights/{request.id}/file")
+    assert (by_key.status_code, by_key.json()["code"]) == (403, "sign_in.not_recent")
     file = await me.get(f"/personvern/innsyn/{request.id}/fil")
     assert file.status_code == 200
     with zipfile.ZipFile(io.BytesIO(file.content)) as archive:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.audit.kinds import AuditKind
 from app.audit.models import AuditEntry
+from app.identity.models import BrowserSession
 from app.masking.hiding import MARK
 from tests.masking.numbers import some
 from tests.tickets.asking import open_ticket
@@ -53,7 +54,7 @@ async def test_the_agent_who_needs_it_sees_it_and_it_is_recorded(
     answer = await page.post(link)
     assert f"{NUMBER[:6]} {NUMBER[6:]}" in answer.text
     assert answer.headers["cache-control"] == "no-store"
-    api = await as_person(carol).get(f"/api/v1/tickets/{number}/identity-numbers/{mark}")
+    api = await page.get(f"/api/v1/tickets/{number}/identity-numbers/{mark}")
     assert api.json() == {"mark": mark, "identity_number": NUMBER}
     assert [actor for actor, _ in await shown(session)] == [carol.id, carol.id]
 
@@ -72,7 +73,7 @@ async def test_where_the_work_does_not_need_it_nobody_sees_it(
 
 
 async def test_who_may_not_see_the_case_learns_nothing_of_its_numbers(
-    as_person, session, published, alice, bob, truls
+    as_person, at_the_pages, session, published, alice, bob, truls
 ) -> None:
     number, mark = await pay_case(as_person(alice), published)
     for person in (bob, truls):
@@ -80,5 +81,23 @@ async def test_who_may_not_see_the_case_learns_nothing_of_its_numbers(
             answer = await as_person(person).get(f"/api/v1/tickets/{number}/identity-numbers/{wanted}")
             assert answer.status_code == 404
     assert await shown(session) == []
-    own = await as_person(alice).get(f"/api/v1/tickets/{number}/identity-numbers/{mark}")
+    own = await at_the_pages(alice).get(f"/api/v1/tickets/{number}/identity-numbers/{mark}")
     assert own.status_code == 200, "it is her own case"
+
+
+async def test_a_number_is_shown_to_somebody_who_has_just_signed_in_and_never_to_a_key(
+    as_person, at_the_pages, session, published, alice, carol
+) -> None:
+    number, mark = await pay_case(as_person(alice), published)
+    key = await as_person(carol).get(f"/api/v1/tickets/{number}/identity-numbers/{mark}")
+    assert (key.status_code, key.json()["code"]) == (403, "sign_in.not_recent")
+    page = at_the_pages(carol)
+    link = f"/desk/saker/{number}/fodselsnummer/{mark}"
+    await page.get(link)
+    await session.execute(update(BrowserSession).values(authenticated_at=None))
+    await session.commit()
+    refused = await page.post(link)
+    assert refused.status_code == 403
+    assert "/logg-inn/igjen" in refused.text
+    assert NUMBER[:6] not in refused.text
+    assert await shown(session) == []
