@@ -10,7 +10,7 @@ from app.settings import get_settings
 from app.terminal import on_sessions, stop
 
 if TYPE_CHECKING:
-    from app.audit.verify import Anchor, Report
+    from app.audit.reading import Anchor, Report
     from app.database.session import Sessions
 
 audit_app = typer.Typer(help="Sikkerhetsloggen.", no_args_is_help=True)
@@ -47,7 +47,7 @@ def audit_verify(
 
 
 def _anchor(written: str) -> Anchor:
-    from app.audit.verify import Anchor
+    from app.audit.reading import Anchor
 
     seq, _, noted = written.partition(":")
     try:
@@ -61,6 +61,11 @@ def _told(report: Report) -> list[str]:
     lines = [
         f"{verdict}: {report.entries} innførsler i {report.seals} segl, {report.unsealed} venter på segl."
     ]
+    if report.begins_after and report.shortened_at:
+        lines.append(
+            f"Loggen begynner etter segl {report.begins_after}: {report.entries_gone} eldre innførsler er slettet etter "
+            f"oppbevaringsregelen, sist {report.shortened_at:%Y-%m-%d}. Det som er slettet, kan ikke prøves."
+        )
     if report.head.seq:
         lines.append(f"Siste segl: {report.head.seq}:{report.head.hash.hex()}")
     if report.without_key:

@@ -11,7 +11,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.agreements.effects import effects as agreement_effects
 from app.audit.chain import Keys, keys_of
 from app.audit.sealing import EVERY, seal
+from app.audit.shortening import shorten
 from app.catalogue.published import NothingPublished, load_published
 from app.clocks.sweep import sweep
 from app.database.due import forget_old_runs, own_slot
@@ -47,6 +48,7 @@ from app.tickets.expecting import tell_likely_delays
 from app.tickets.glass import effects as glass_effects
 from app.web.idempotency import forget_old_keys
 from app.whistleblowing.effects import effects as whistleblowing_effects
+from service_catalog.processing import SECURITY_LOG
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -139,6 +141,20 @@ async def seal_audit(node: Node) -> int:
     return 0
 
 
+async def shorten_audit(node: Node) -> int:
+    """By the catalogue's rule for the log itself; without one it is kept whole."""
+    async with transaction(node.sessions) as session:
+        try:
+            log_itself = (await load_published(session)).catalogue.processing.get(SECURITY_LOG)
+        except NothingPublished:
+            return 0
+        if log_itself is None:
+            return 0
+        first_kept = log_itself.retention.began_by((await database_now(session)).date())
+        before = datetime.combine(first_kept, time(), UTC)
+        return await shorten(session, node.audit_keys, before=before, basis=log_itself.rule)
+
+
 async def destroy(node: Node) -> int:
     """The next cases of an approved list; their files go at once, and after a crash with the next sweep."""
     async with transaction(node.sessions) as session:
@@ -193,6 +209,7 @@ JOBS = (
     Job("retention.destroy", MINUTE, destroy),
     Job("retention.pack", 30 * SECOND, pack_cases),
     Job("audit.seal", EVERY / 2, seal_audit),
+    Job("audit.shorten", HOUR, shorten_audit),
     Job("insight.gather", 15 * SECOND, in_one_transaction(gather_due)),
     Job("insight.build", 15 * SECOND, build_insight),
     Job("insight.forget", HOUR, forget_insight),

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from service_catalog.processing import ArchiveDuty, Law, LawKind, Processing
+from service_catalog.processing import (
+    SECURITY_LOG,
+    ArchiveDuty,
+    CountedFrom,
+    Disposal,
+    Law,
+    LawKind,
+    Processing,
+)
 from service_catalog.schema import Catalogue, Confidentiality
 from sla.yaml_lines import Spot
 
 Complaint = tuple[str, str, Spot, str]
+FROM_CLOSING = (CountedFrom.CLOSED, CountedFrom.YEAR_END)
 NEEDS_NATIONAL = ("gdpr-6-1-c", "gdpr-6-1-e")
 """Bases that must be laid down in national law as well (GDPR article 6(3))."""
 
@@ -19,6 +28,9 @@ def privacy(catalogue: Catalogue) -> Iterator[Complaint]:
     for processing in catalogue.processing.values():
         for spot, message in (*_known(processing, catalogue), *_grounded(processing, catalogue)):
             yield "processing", processing.key, spot, message
+    log = catalogue.processing.get(SECURITY_LOG)
+    if log is not None and log.retention.years < 1:
+        yield "processing", SECURITY_LOG, ("retention",), "sikkerhetsloggen må stå i minst ett år"
     yield from _used(catalogue)
 
 
@@ -42,6 +54,23 @@ def _services(catalogue: Catalogue) -> Iterator[Complaint]:
                 (),
                 "ingen behandling: hvorfor og hvor lenge må stå på tjenesten eller enheten",
             )
+        elif (
+            found := catalogue.processing_of(service)
+        ) and found.retention.counted_from is CountedFrom.RECORDED:
+            yield (
+                "services",
+                key,
+                ("processing",),
+                "«recorded» er for logger; en sak har en dag den ble lukket",
+            )
+        elif service.confidentiality is Confidentiality.WHISTLEBLOWING:
+            kept = catalogue.processing_of(service)
+            assert kept is not None
+            if kept.retention.then is not Disposal.DELETE or kept.retention.counted_from not in FROM_CLOSING:
+                message = (
+                    "varsler slettes, en tid etter at de er avsluttet: hvem som varslet, er det ingen som vet"
+                )
+                yield "services", key, ("processing",), message
 
 
 def _known(processing: Processing, catalogue: Catalogue) -> Iterator[tuple[Spot, str]]:
@@ -76,7 +105,7 @@ def _used(catalogue: Catalogue) -> Iterator[Complaint]:
     """What nothing uses is a slip of the pen; risks cover every class there is."""
     used = {service.processing for service in catalogue.services.values()}
     used |= {unit.processing for unit in catalogue.units.values()}
-    for key in catalogue.processing.keys() - used:
+    for key in catalogue.processing.keys() - used - {SECURITY_LOG}:
         yield "processing", key, (), f"ingen tjeneste bruker behandlingen «{key}»"
     named = {
         law for each in catalogue.processing.values() for law in (*each.legal_basis, *each.archive_basis)

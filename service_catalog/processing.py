@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Self
@@ -50,6 +51,8 @@ class CountedFrom(StrEnum):
     CLOSED = "closed"
     YEAR_END = "year_end"
     EMPLOYMENT_ENDED = "employment_ended"
+    RECORDED = "recorded"
+    """Of a log: from when each entry was written. No ticket has it."""
 
 
 class Disposal(StrEnum):
@@ -60,6 +63,11 @@ class Disposal(StrEnum):
     TRANSFER = "transfer"
 
 
+def _moved(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
 class Retention(Value):
     """How long a ticket is kept, in whole calendar months and years together."""
 
@@ -68,11 +76,30 @@ class Retention(Value):
     counted_from: CountedFrom = CountedFrom.CLOSED
     then: Disposal
 
+    def due_on(self, closed_on: date) -> date | None:
+        """The first day it may be destroyed; None when that cannot be told from the closing alone.
+
+        Months end where they end: six months from 31 August is 28 February.
+        """
+        if self.counted_from in (CountedFrom.EMPLOYMENT_ENDED, CountedFrom.RECORDED):
+            return None
+        by_year = self.counted_from is CountedFrom.YEAR_END
+        start = date(closed_on.year + 1, 1, 1) if by_year else closed_on
+        return _moved(start, self.years * 12 + self.months)
+
+    def began_by(self, today: date) -> date:
+        """What began before this day has had its time today."""
+        return _moved(today, -self.years * 12 - self.months)
+
     @model_validator(mode="after")
     def _lasts_some_time(self) -> Self:
         if self.years == self.months == 0:
             raise ValueError("oppbevaringstiden må være minst en måned")
         return self
+
+
+SECURITY_LOG = "sikkerhetslogg"
+"""The processing of the product's own log; no service has it."""
 
 
 class Processing(Value):
@@ -90,6 +117,14 @@ class Processing(Value):
     archive: ArchiveDuty
     archive_basis: tuple[Key, ...] = ()
     retention: Retention
+
+    @property
+    def rule(self) -> str:
+        """The retention by its own keys, for what is left of what was destroyed by it: «varsling: 2 år; aml-2a»."""
+        kept = self.retention
+        parts = [f"{kept.years} år" if kept.years else "", f"{kept.months} md" if kept.months else ""]
+        laws = ", ".join((*self.archive_basis, *self.legal_basis))
+        return f"{self.key}: {' '.join(filter(None, parts))} ({kept.counted_from}); {laws}"
 
     @model_validator(mode="after")
     def _archive_and_disposal_agree(self) -> Self:

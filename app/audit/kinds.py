@@ -19,6 +19,8 @@ class AuditKind(StrEnum):
     KEY_REVOKED = "key.revoked"
     CLIENT_REGISTERED = "client.registered"
     CLIENT_REVOKED = "client.revoked"
+    ACCOUNT_SHOWN = "account.shown"
+    """Where somebody is signed in, and which keys they have, was shown to an administrator."""
 
     REFUSED = "request.refused"
     """403: seen, but not allowed."""
@@ -31,6 +33,8 @@ class AuditKind(StrEnum):
     """A protected case, or a part of it (`payload.part`), was shown to somebody who is not its requester."""
     WHISTLE_READ = "whistle.read"
     """Shown to nobody, not even the officer (arbeidsmiljøloven § 2 A-4); the chain holds it all the same."""
+    WHISTLE_DESTROYED = "whistle.destroyed"
+    """Shown to nobody, as the reading of it."""
     GLASS_BROKEN = "glass.broken"
     IDENTITY_NUMBER_SHOWN = "identity_number.shown"
 
@@ -51,6 +55,8 @@ class AuditKind(StrEnum):
 
     AUDIT_SEARCHED = "audit.searched"
     AUDIT_EXPORTED = "audit.exported"
+    AUDIT_SHORTENED = "audit.shortened"
+    """What the rule says may go is gone; names the seal that the log begins after."""
     EXPORTED = "data.exported"
 
     DELIVERY_RETRIED = "delivery.retried"
@@ -65,4 +71,4 @@ class AuditKind(StrEnum):
     CASES_EXPORTED = "cases.exported"
 
 
-WHISTLE = frozenset({AuditKind.WHISTLE_READ})
+WHISTLE = frozenset({AuditKind.WHISTLE_READ, AuditKind.WHISTLE_DESTROYED})

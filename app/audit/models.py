@@ -71,6 +71,26 @@ class AuditSeal(Base):
     """Of everything above and of the previous seal's hash."""
 
 
+class AuditCheckpoint(Base):
+    """Where the log begins after it was shortened: the last seal that went, and how much went with it in all."""
+
+    __tablename__ = "audit_checkpoints"
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    """Of that seal; the one after it holds it too."""
+    sealed_at: Mapped[Instant]
+    last_epoch: Mapped[int]
+    last_xid: Mapped[int] = mapped_column(Xid8)
+    last_id: Mapped[int]
+    entries_gone: Mapped[int]
+    shortened_at: Mapped[Instant]
+    basis: Mapped[str]
+    """The rule, by its keys in the catalogue."""
+    key_id: Mapped[str]
+    mac: Mapped[bytes] = mapped_column(LargeBinary)
+    """Of everything above, so that nobody without the key lets go of anything."""
+
+
 class AuditHead(Base):
     """The one row that says how far the chain goes: sealers take turns on it, and a cut-off end is missed."""
 

@@ -61,7 +61,7 @@ async def seal(session: AsyncSession, keys: Keys, *, at: datetime) -> int:
 
 async def seal_batch(session: AsyncSession, keys: Keys, *, most: int = BATCH) -> int:
     """Close what is settled, `most` entries at most."""
-    head = await _take_head(session)
+    head = await take_head(session)
     last = await _last_place(session, head.seq)
     entries = await _settled_after(session, last, most)
     if not entries:
@@ -95,7 +95,7 @@ async def seal_batch(session: AsyncSession, keys: Keys, *, most: int = BATCH) ->
     return batch.entries
 
 
-async def _take_head(session: AsyncSession) -> AuditHead:
+async def take_head(session: AsyncSession) -> AuditHead:
     none = {"id": 1, "seq": 0, "hash": NOTHING_YET, "changed_at": func.clock_timestamp()}
     await session.execute(upsert(AuditHead).values(none).on_conflict_do_nothing())
     taking = select(AuditHead).with_for_update().execution_options(populate_existing=True)

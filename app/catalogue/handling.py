@@ -19,6 +19,7 @@ COUNTED_FROM: dict[CountedFrom, str] = {
     CountedFrom.CLOSED: _("%(time)s etter at saken er lukket."),
     CountedFrom.YEAR_END: _("%(time)s etter utgangen av året saken ble lukket."),
     CountedFrom.EMPLOYMENT_ENDED: _("%(time)s etter at ansettelsen er slutt."),
+    CountedFrom.RECORDED: _("%(time)s etter at innførselen ble skrevet."),
 }
 THEN: dict[Disposal, str] = {
     Disposal.DELETE: _("Så slettes den."),
@@ -87,11 +88,12 @@ def law_line(law: Law, language: str) -> LawLine:
 
 def kept(retention: Retention, language: str) -> str:
     """«5 år etter at saken er lukket. Så slettes den.»"""
-    time = say(language, COUNTED_FROM[retention.counted_from], time=_time(retention, language))
+    time = say(language, COUNTED_FROM[retention.counted_from], time=time_of(retention, language))
     return f"{time} {say(language, THEN[retention.then])}"
 
 
-def _time(retention: Retention, language: str) -> str:
+def time_of(retention: Retention, language: str) -> str:
+    """«5 år», «1 år 6 måneder»."""
     parts = []
     for number, words in ((retention.years, YEARS[language]), (retention.months, MONTHS[language])):
         if number:

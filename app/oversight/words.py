@@ -21,6 +21,7 @@ SENTENCES: dict[AuditKind, str] = {
     AuditKind.KEY_REVOKED: _("API-nøkkel trukket tilbake"),
     AuditKind.CLIENT_REGISTERED: _("System fikk tilgang"),
     AuditKind.CLIENT_REVOKED: _("System mistet tilgang"),
+    AuditKind.ACCOUNT_SHOWN: _("Så hvor noen er logget inn, og nøklene deres"),
     AuditKind.REFUSED: _("Nektet adgang"),
     AuditKind.NOT_FOUND: _("Spurte etter noe som ikke finnes, eller som ikke er for dem"),
     AuditKind.NOT_SIGNED_IN: _("Ugyldig innlogging"),
@@ -42,6 +43,7 @@ SENTENCES: dict[AuditKind, str] = {
     AuditKind.AGREEMENT_WITHDRAWN: _("Forslag til avtale trukket tilbake"),
     AuditKind.AUDIT_SEARCHED: _("Søkte i sikkerhetsloggen"),
     AuditKind.AUDIT_EXPORTED: _("Hentet ut sikkerhetsloggen"),
+    AuditKind.AUDIT_SHORTENED: _("Sikkerhetsloggen forkortet etter oppbevaringsregelen"),
     AuditKind.EXPORTED: _("Hentet ut data"),
     AuditKind.DELIVERY_RETRIED: _("Forsendelser prøvd igjen"),
     AuditKind.HOLD_PLACED: _("Sletting stanset"),
@@ -57,7 +59,7 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "lesing": (_("Lesing av vernede saker"), ("case.", "glass.", "identity_number.")),
     "avvist": (_("Avvist"), ("request.", "sign_in.refused")),
     "innlogging": (_("Innlogging"), ("sign_in.", "session.")),
-    "tilgang": (_("Rettigheter og nøkler"), ("right.", "key.", "client.", "person.")),
+    "tilgang": (_("Rettigheter og nøkler"), ("right.", "key.", "client.", "person.", "account.")),
     "endring": (_("Katalog og avtaler"), ("catalogue.", "agreement.")),
     "uttrekk": (_("Uttrekk og innsyn i loggen"), ("audit.", "data.", "cases.")),
     "innsyn": (_("Innsyn"), ("insight.", "access.")),
@@ -76,6 +78,7 @@ def kinds_in(group: str) -> tuple[AuditKind, ...]:
 PARTS = {"case": _("Saken"), "file": _("Vedlegg"), "approval": _("Spørsmål om godkjenning")}
 SUBJECTS = {
     "agreement_version": _("Avtaleversjon"),
+    "api_token": _("API-nøkkel"),
     "approval": _("Godkjenning"),
     "archive_package": _("Pakke"),
     "attachment": _("Vedlegg"),
@@ -85,6 +88,8 @@ SUBJECTS = {
     "legal_hold": _("Sperre"),
     "person": _("Person"),
     "target": _("Annet system"),
+    "session": _("Innlogging"),
+    "system": _("System"),
 }
 SAID_ELSEWHERE = frozenset({"method", "route", "part", "code", "group"})
 

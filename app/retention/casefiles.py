@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -20,7 +20,7 @@ from app.tickets.models import Attachment, Message, MessageKind, Ticket
 from app.web.answers import answer_lines
 from app.web.words import local
 from service_catalog.forms import references
-from service_catalog.processing import ArchiveDuty, CountedFrom, Processing, Retention
+from service_catalog.processing import ArchiveDuty, Processing
 from service_catalog.schema import Confidentiality
 
 SHIELDED_BY = "Offentleglova § 13, jf. forvaltningsloven § 13 første ledd nr. 1"
@@ -209,18 +209,7 @@ def kept_of(processing: Processing, closed_on: date) -> Kept | None:
     retention = processing.retention
     if processing.archive is not ArchiveDuty.TEMPORARY:
         return None
-    ends_on = end_of(retention, closed_on)
+    ends_on = retention.due_on(closed_on)
     if ends_on is None:
         return None
     return Kept("Kasseres", ", ".join(processing.archive_basis), retention.years, ends_on)
-
-
-def end_of(retention: Retention, closed_on: date) -> date | None:
-    """The first day on which it may be destroyed, when that can be told from the closing alone."""
-    if retention.counted_from is CountedFrom.EMPLOYMENT_ENDED:
-        return None
-    start = date(closed_on.year + 1, 1, 1) if retention.counted_from is CountedFrom.YEAR_END else closed_on
-    months = start.year * 12 + start.month - 1 + retention.years * 12 + retention.months
-    first = date(months // 12, months % 12 + 1, 1)
-    last_day = (date((months + 1) // 12, (months + 1) % 12 + 1, 1) - timedelta(days=1)).day
-    return first.replace(day=min(start.day, last_day))

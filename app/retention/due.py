@@ -53,6 +53,7 @@ FROM = {
     CountedFrom.CLOSED: "fra avslutning",
     CountedFrom.YEAR_END: "fra utgangen av året den ble avsluttet",
     CountedFrom.EMPLOYMENT_ENDED: "fra arbeidsforholdet tok slutt",
+    CountedFrom.RECORDED: "fra innføringen",
 }
 
 

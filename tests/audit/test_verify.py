@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit.chain import Keys
 from app.audit.models import AuditSeal
+from app.audit.reading import Anchor, Report, Wrong
 from app.audit.sealing import seal, seal_batch
-from app.audit.verify import Anchor, Report, Wrong, verify
+from app.audit.verify import verify
 from app.database.session import make_engine, make_sessions, transaction
 from app.events.log import database_now
 from tests.audit.writing import KEYS, NO_KEYS, write, write_and_seal

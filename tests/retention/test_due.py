@@ -12,7 +12,6 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.published import Published
-from app.retention.casefiles import end_of
 from app.retention.due import Rule, Standing, due_cases, due_counts, rules_of
 from app.retention.holds import lift_hold, place_hold
 from app.retention.models import HoldOn, Package, PackagedCase
@@ -73,12 +72,29 @@ def test_a_time_is_counted_in_whole_months_of_the_calendar(
     if not years and not months:
         return
     kept = Retention(years=years, months=months, counted_from=counted, then=Disposal.DELETE)
-    end = end_of(kept, closed_on)
+    end = kept.due_on(closed_on)
     assert end is not None
     start = date(closed_on.year + 1, 1, 1) if counted is CountedFrom.YEAR_END else closed_on
     passed = (end.year - start.year) * 12 + end.month - start.month
     assert passed == years * 12 + months
     assert end.day == start.day or (end.day < start.day and (end + DAY).day == 1)
+
+
+@given(
+    today=st.dates(date(2010, 1, 1), date(2060, 12, 31)), years=st.integers(0, 12), months=st.integers(0, 11)
+)
+def test_what_had_begun_by_a_day_is_over_today_and_what_began_later_is_not(
+    today: date, years: int, months: int
+) -> None:
+    if not years and not months:
+        return
+    kept = Retention(years=years, months=months, then=Disposal.DELETE)
+    began = kept.began_by(today)
+    before, after_it = kept.due_on(began - DAY), kept.due_on(began + 3 * DAY)
+    assert before is not None
+    assert before <= today
+    assert after_it is not None
+    assert after_it > today or (after_it + DAY).day == 1
 
 
 async def test_the_day_is_the_same_in_sql(session: AsyncSession, published: Published, case: int) -> None:
@@ -99,7 +115,7 @@ async def test_the_day_is_the_same_in_sql(session: AsyncSession, published: Publ
             Retention(months=6, then=Disposal.DELETE),
         ):
             (found,) = await due_cases(session, [rule(published, kept)], at=TODAY, standing=None, most=9)
-            assert found.due_on == end_of(kept, found.closed_on), (closed_on, kept)
+            assert found.due_on == kept.due_on(found.closed_on), (closed_on, kept)
 
 
 async def test_from_the_end_of_the_employment_means_of_the_last_one(
