@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database.model import Base, BigId
+from app.database.model import Base, BigId, Written
 
 
 class State(StrEnum):
@@ -31,12 +31,15 @@ class Report(Base):
     """What the mottak calls it; random, so that it counts nothing."""
     code_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     """Of the code that only the reporter has."""
-    about: Mapped[str]
-    body: Mapped[str]
-    signature: Mapped[str]
+    about: Mapped[Written]
+    """Here and below, identity numbers are gone for good: nobody in this room needs one."""
+    body: Mapped[Written]
+    signature: Mapped[Written]
     """Name and how to be reached, when the reporter wishes to stand forth; else empty."""
     filed_on: Mapped[date] = mapped_column(Date)
     state: Mapped[State] = mapped_column(default=State.RECEIVED)
+    closed_on: Mapped[date | None] = mapped_column(Date)
+    """From when its time runs; None while it is open."""
 
 
 class Withheld(Base):
@@ -68,7 +71,17 @@ class Line(Base):
     report_id: Mapped[int] = mapped_column(ForeignKey("whistleblowing_reports.id"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
     kind: Mapped[Kind]
-    body: Mapped[str]
+    body: Mapped[Written]
     key: Mapped[str]
     """Of the form it was written in: sent twice, said once."""
     said_on: Mapped[date] = mapped_column(Date)
+
+
+class DestroyedReport(Base):
+    """That a report was destroyed. Not who, whom it was about, or what it said; never changed, never deleted."""
+
+    __tablename__ = "whistleblowing_destructions"
+    reference: Mapped[str] = mapped_column(primary_key=True)
+    destroyed_on: Mapped[date] = mapped_column(Date)
+    basis: Mapped[str]
+    """The rule, by its keys in the catalogue."""

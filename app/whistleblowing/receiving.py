@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit.kinds import AuditKind
@@ -28,6 +28,7 @@ class ReportRow:
     about: str
     filed_on: date
     state: State
+    closed_on: date | None
     answered: bool
 
     @property
@@ -51,6 +52,7 @@ class ReportView:
     signature: str
     filed_on: date
     state: State
+    closed_on: date | None
     lines: tuple[LineView, ...]
     withheld_from: tuple[str, ...]
 
@@ -65,6 +67,7 @@ async def reports(session: AsyncSession, actor: Actor) -> list[ReportRow]:
             Report.about,
             Report.filed_on,
             Report.state,
+            Report.closed_on,
             answers.correlate(Report).exists().label("answered"),
         )
         .where(visible_to(actor))
@@ -104,6 +107,7 @@ async def report(session: AsyncSession, actor: Actor, reference: str) -> ReportV
         signature=found.signature,
         filed_on=found.filed_on,
         state=found.state,
+        closed_on=found.closed_on,
         lines=tuple(LineView(*row) for row in await session.execute(said)),
         withheld_from=tuple(await session.scalars(withheld.order_by(Person.sort_key))),
     )
@@ -120,7 +124,23 @@ async def answer(
 
 
 async def set_state(session: AsyncSession, actor: Actor, reference: str, state: State) -> None:
-    (await _seen(session, actor, reference)).state = state
+    """A report that is closed has its time running; opened again, it has not."""
+    found = await take_seen(session, actor, reference)
+    if state is State.CLOSED and found.closed_on is None:
+        found.closed_on = (await session.scalars(select(func.current_date()))).one()
+    elif state is not State.CLOSED:
+        found.closed_on = None
+    found.state = state
+
+
+async def take_seen(session: AsyncSession, actor: Actor, reference: str) -> Report:
+    """The report, and its row. Raises NotFound for what is not there and what is not for this actor."""
+    await _seen(session, actor, reference)
+    query = select(Report).where(Report.reference == reference, visible_to(actor)).with_for_update()
+    found = (await session.scalars(query.execution_options(populate_existing=True))).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
 
 
 async def _seen(session: AsyncSession, actor: Actor, reference: str) -> Report:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
 from fastapi import Path, Request
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from app.catalogue.handling import time_of
 from app.catalogue.published import Current, Published
 from app.database.session import Db, Sessions, transaction
 from app.errors import Conflict, Invalid, NotFound, Problem
+from app.events.log import database_now
 from app.identity.me import Me, MeBriefly
 from app.web.forms import read_form
 from app.web.i18n import _, language_of, say
@@ -20,11 +23,13 @@ from app.web.idempotency import new_key
 from app.web.pages import render
 from app.web.problem_texts import sentence_of
 from app.web.rooms import Room
-from app.whistleblowing import receiving, reporting
+from app.whistleblowing import destroying, receiving, reporting
 from app.whistleblowing.codes import new_code, read_code
+from app.whistleblowing.destroying import Record
 from app.whistleblowing.models import Kind, State
 from app.whistleblowing.receiving import ReportRow, ReportView
 from app.whistleblowing.reporting import Dialogue, NewReport, Recipient
+from service_catalog.processing import Processing
 from service_catalog.schema import Confidentiality, Service
 
 router = Room(include_in_schema=False, prefix="/varsling")
@@ -76,6 +81,11 @@ class DialogueView:
 @dataclass(frozen=True)
 class MottakView:
     rows: tuple[ReportRow, ...]
+    due: frozenset[str]
+    """References of those that have stood as long as they may."""
+    records: tuple[Record, ...]
+    kept_for: str
+    """«2 år»"""
     states: Mapping[State, tuple[str, str]]
 
 
@@ -84,6 +94,9 @@ class OneReportView:
     report: ReportView
     states: Mapping[State, tuple[str, str]]
     key: str
+    due_on: date | None
+    """When it may be destroyed; None while it is open."""
+    is_due: bool
 
 
 def channel(published: Published) -> Service:
@@ -92,6 +105,14 @@ def channel(published: Published) -> Service:
         if service.confidentiality is Confidentiality.WHISTLEBLOWING:
             return service
     raise NotFound
+
+
+def rule_of(published: Published) -> Processing:
+    """How long a report is kept, and by which law. Raises NotFound where there is no channel."""
+    found = published.catalogue.processing_of(channel(published))
+    if found is None:
+        raise NotFound
+    return found
 
 
 # No route of the reporter's asks who is signed in: whoever is, is nobody here, and the page shows no name.
@@ -207,15 +228,42 @@ def _is_id(value: object) -> bool:
 
 
 @router.get("/mottak")
-async def mottak(request: Request, me: Me, session: Db) -> HTMLResponse:
-    view = MottakView(tuple(await receiving.reports(session, me)), STATES)
+async def mottak(request: Request, me: Me, session: Db, published: Current) -> HTMLResponse:
+    rows = await receiving.reports(session, me)
+    rule = rule_of(published)
+    today = (await database_now(session)).date()
+    view = MottakView(
+        rows=tuple(rows),
+        due=frozenset(
+            row.reference
+            for row in rows
+            if row.closed_on and (due := rule.retention.due_on(row.closed_on)) and due <= today
+        ),
+        records=tuple(await destroying.records(session, me)),
+        kept_for=time_of(rule.retention, language_of(request)),
+        states=STATES,
+    )
     return render(request, "whistleblowing/mottak.html", view)
 
 
 @router.get("/mottak/{reference}")
-async def one_report(request: Request, reference: Reference, me: Me, session: Db) -> HTMLResponse:
-    view = OneReportView(await receiving.report(session, me, reference), STATES, new_key())
+async def one_report(
+    request: Request, reference: Reference, me: Me, session: Db, published: Current
+) -> HTMLResponse:
+    found = await receiving.report(session, me, reference)
+    due = rule_of(published).retention.due_on(found.closed_on) if found.closed_on else None
+    is_due = due is not None and due <= (await database_now(session)).date()
+    view = OneReportView(found, STATES, new_key(), due, is_due)
     return render(request, "whistleblowing/report.html", view)
+
+
+@router.post("/mottak/{reference}/slett")
+async def destroy(request: Request, reference: Reference, me: MeBriefly, published: Current) -> Response:
+    """For good. The record that is left stands at the foot of the list."""
+    sessions: Sessions = request.app.state.sessions
+    async with transaction(sessions) as session:
+        await destroying.destroy(session, me, reference, rule_of(published))
+    return RedirectResponse("/varsling/mottak", 303)
 
 
 @router.post("/mottak/{reference}/svar")
