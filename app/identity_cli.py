@@ -107,6 +107,67 @@ def open_again(named: Named) -> None:
     typer.echo("Personen kan logge inn.")
 
 
+@identity_app.command("sign-out")
+def sign_out(named: Named) -> None:
+    """Logg personen ut overalt. Nøkler virker fortsatt, og personen kan logge inn igjen."""
+    from app.identity.actor import system_actor
+    from app.identity.ending import sign_out_everywhere
+
+    async def act(session: AsyncSession) -> None:
+        await sign_out_everywhere(session, await _person(session, named), by=system_actor(TERMINAL))
+
+    _in_transaction(act)
+    typer.echo("Logget ut overalt.")
+
+
+@identity_app.command("show")
+def show(named: Named) -> None:
+    """Hvor personen er logget inn, og nøklene."""
+    from app.audit.kinds import AuditKind
+    from app.audit.log import audit
+    from app.identity.actor import system_actor
+    from app.identity.sessions import sessions_of
+    from app.identity.tokens import keys_of
+
+    async def act(session: AsyncSession) -> list[str]:
+        person_id = await _person(session, named, also_ended=True)
+        by = system_actor(TERMINAL)
+        await audit(
+            session,
+            by,
+            AuditKind.ACCOUNT_SHOWN,
+            subject_kind="person",
+            subject_id=person_id,
+            concerns_id=person_id,
+        )
+        lines = [
+            f"innlogging {each.id:>6}  {each.device or '?':<24} {each.address or '':<20} sist brukt {each.seen_at:%Y-%m-%d %H:%M}"
+            for each in await sessions_of(session, person_id, get_settings())
+        ]
+        for key in await keys_of(session, person_id):
+            used = f"sist brukt {key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "aldri brukt"
+            lines.append(f"nøkkel {key.id:>10}  {key.name:<30} {' '.join(key.scopes):<12} {used}")
+        return lines
+
+    typer.echo("\n".join(_in_transaction(act)) or "Ikke logget inn, og ingen nøkler.")
+
+
+@identity_app.command("revoke-key")
+def revoke_key(
+    named: Named, key_id: Annotated[int, typer.Argument(help="Nummeret i «skranke identity show».")]
+) -> None:
+    """Nøkkelen åpner ingenting fra neste forespørsel."""
+    from app.identity.actor import system_actor
+    from app.identity.ending import revoke_key_of
+
+    async def act(session: AsyncSession) -> None:
+        person_id = await _person(session, named, also_ended=True)
+        await revoke_key_of(session, person_id, key_id, by=system_actor(TERMINAL))
+
+    _in_transaction(act)
+    typer.echo("Tilbakekalt.")
+
+
 @identity_app.command("system")
 def register(
     name: Annotated[str, typer.Argument(help="Det folk skal se i loggen, for eksempel «Timeplan».")],

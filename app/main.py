@@ -15,6 +15,8 @@ from starlette_compress import CompressMiddleware
 from app import health
 from app.account.keys_api import router as keys_api
 from app.account.routes import router as account
+from app.administration.api import router as administration_api
+from app.administration.routes import router as administration
 from app.agreements.api import router as agreements_api
 from app.catalogue.api import router as catalogue_api
 from app.catalogue.published import refresh_published
@@ -125,6 +127,7 @@ def _add_rooms(app: FastAPI) -> None:
         reporting,
         oversight,
         operations,
+        administration,
     ):
         app.include_router(router)
     for api in (
@@ -138,6 +141,7 @@ def _add_rooms(app: FastAPI) -> None:
         ties_api,
         attachments_api,
         oversight_api,
+        administration_api,
         keys_api,
         numbers_page.api,
         insight_api.router,

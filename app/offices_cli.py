@@ -11,6 +11,7 @@ from app.terminal import on_sessions, stop
 
 if TYPE_CHECKING:
     from app.database.session import Sessions
+    from app.people.offices import Held
 
 office_app = typer.Typer(
     help="Verv: hvem som er personvernombud, prosesseier, mottak …", no_args_is_help=True
@@ -36,14 +37,14 @@ def end(who: Who, office: Office, over: Over = "") -> None:
 def list_all() -> None:
     """Hvem som har hvilke verv."""
 
-    async def read(sessions: Sessions) -> list[tuple[str, str, str]]:
-        from app.people.offices import all_holders
+    async def read(sessions: Sessions) -> list[Held]:
+        from app.people.offices import offices_held
 
         async with sessions() as session:
-            return await all_holders(session)
+            return await offices_held(session)
 
-    for office, over, person in on_sessions(read):
-        typer.echo(f"{office}{f' over {over}' if over else ''}: {person}")
+    for held in on_sessions(read):
+        typer.echo(f"{held.office}{f' over {held.scope}' if held.scope else ''}: {held.name}")
 
 
 def _change(who: str, office: Office, over: str, *, ends: bool) -> None:

@@ -38,6 +38,10 @@ class House:
     def as_person(self, person: Person) -> httpx.AsyncClient:
         return signed_in(self.app, self.sessions, self.settings, person, browser=False)
 
+    def in_browser(self, person: Person) -> httpx.AsyncClient:
+        """Who has just signed in."""
+        return signed_in(self.app, self.sessions, self.settings, person, browser=True)
+
     async def scalar(self, sql: str, **values: Any) -> Any:
         async with transaction(self.sessions) as session:
             return (await session.execute(text(sql), values)).scalar_one()

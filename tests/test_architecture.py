@@ -22,7 +22,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "app.identity",
         "app.web",
         "app.catalogue",
-        "app.account",
+        "app.account app.administration",
         "app.routing app.clocks app.approvals app.whistleblowing",
         "app.tickets app.agreements",
         "app.access",

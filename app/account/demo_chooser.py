@@ -71,6 +71,17 @@ def _groups(people: DemoPeople, published: Published, language: str) -> tuple[Gr
             people.orderers,
         ),
         (_("Kommunalsjef"), _("Leder for lederne i et helt område."), people.directors),
+        (
+            _("Personvernombud"),
+            _("Les sikkerhetsloggen, se hva som er over oppbevaringstida, og gå gjennom innsyn."),
+            people.officers,
+        ),
+        (
+            _("Teknisk administrator"),
+            _("Se hvem som slipper inn, logg noen ut overalt, og gi et verv. Ser ingen saker."),
+            people.administrators,
+        ),
+        (_("Varslingsmottak"), _("Les og svar på varsler som ingen andre ser."), people.recipients),
     )
     return tuple(
         Group(title, can_try, tuple(_choice(person, published, language) for person in found))

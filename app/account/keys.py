@@ -13,9 +13,10 @@ from app.audit.log import JSON, audit
 from app.errors import FieldProblem, Invalid, NotFound
 from app.events.log import database_now
 from app.identity.actor import Actor
+from app.identity.ending import revoke_key_of
 from app.identity.models import ApiToken
 from app.identity.recent import require_recent
-from app.identity.tokens import Scope, add_key, revoke_own_key
+from app.identity.tokens import Scope, add_key
 from app.settings import Settings
 
 LONGEST_NAME = 100
@@ -80,5 +81,4 @@ async def revoke_key(session: AsyncSession, key_id: int, *, by: Actor) -> None:
     """It opens nothing from the next request on. Raises NotFound for what is not one's own."""
     if by.person_id is None:
         raise NotFound
-    await revoke_own_key(session, by.person_id, key_id)
-    await audit(session, by, AuditKind.KEY_REVOKED, subject_kind="api_token", subject_id=key_id)
+    await revoke_key_of(session, by.person_id, key_id, by=by)

@@ -16,6 +16,7 @@ from app.audit.log import audit
 from app.database.session import Db
 from app.errors import NotFound
 from app.identity import sessions
+from app.identity.ending import sign_out_everywhere as end_sessions_everywhere
 from app.identity.issuers import Issuers
 from app.identity.me import Me, Somebody
 from app.settings import Settings
@@ -57,8 +58,7 @@ async def sign_out_everywhere(request: Request, me: Me, session: Db) -> Response
     if me.person_id is None or me.session_id is None:
         raise NotFound
     key = await sessions.issuer_of_session(session, me.session_id)
-    await sessions.revoke_sessions_of(session, me.person_id)
-    await audit(session, me, AuditKind.SIGNED_OUT_EVERYWHERE, subject_kind="person", subject_id=me.person_id)
+    await end_sessions_everywhere(session, me.person_id, by=me)
     return _out(settings, key, everywhere=True)
 
 

@@ -73,9 +73,8 @@ async def copy_people(connection: Connection, people: People) -> None:
         "id issuer subject name sort_key email phone employee_number language shielded",
         map(person_tuple, persons),
     )
-    await connection.executemany(
-        "UPDATE org_units SET leader_id = $2 WHERE id = $1", list(people.leaders.items())
-    )
+    led = list(people.leaders.items())
+    await connection.executemany("UPDATE org_units SET leader_id = $2 WHERE id = $1", led)
     await _copy(
         connection,
         "engagements",
@@ -105,6 +104,7 @@ async def copy_people(connection: Connection, people: People) -> None:
         for number, person_id in enumerate(members)
     )
     await _copy(connection, "memberships", "person_id unit lead", agents)
+    await _copy(connection, "office_holders", "person_id office scope", people.offices)
 
 
 async def copy_access(connection: Connection, rows: AccessRows) -> None:

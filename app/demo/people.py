@@ -14,6 +14,7 @@ from app.database.sortkey import sort_key
 from app.demo.cast import CAST, Role
 from app.demo.names import draw_name, draw_phone, plain
 from app.demo.organisation import TOP, WORKS, Place, places
+from app.identity.actor import Office
 from service_catalog.schema import Authority
 
 T = TypeVar("T")
@@ -153,6 +154,8 @@ class People:
     """Unit (fagenhet) -> its agents; the first is the lead."""
     orderers: list[tuple[int, int]] = field(default_factory=list)
     delegations: list[tuple[int, str, str, date]] = field(default_factory=list)
+    offices: list[tuple[int, str, str]] = field(default_factory=list)
+    """Person, office, and what it is held over."""
 
     def person(self, person_id: int) -> PersonRow:
         return self.persons[person_id - 1]
@@ -188,9 +191,27 @@ def hire(size: Size, random: Random, on: date) -> People:
     _second_engagements(hiring, size)
     _delegate(people, by_key, on)
     _choose_orderers(hiring, by_key, size)
+    _name_to_offices(people, by_key)
     for person in random.sample(people.persons[-size.people // 2 :], size.shielded):
         person.shielded = True
     return people
+
+
+def _name_to_offices(people: People, by_key: dict[str, OrgUnitRow]) -> None:
+    """Nobody draws lots for these: the rest of the municipality stays as it was."""
+    lawyer, guard = (
+        people.leaders[by_key[f"organisasjon-{place}"].id]
+        for place in ("juridisk-og-personvern", "beredskap-og-sikkerhet")
+    )
+    security = by_key["organisasjon-beredskap-og-sikkerhet-informasjonssikkerhet"].id
+    works_there = (each.person_id for each in people.engagements if each.org_unit_id == security)
+    engineer = next((each for each in works_there if each != guard), guard)
+    people.offices += [
+        (lawyer, Office.PRIVACY_OFFICER.value, ""),
+        (engineer, Office.TECHNICAL_ADMINISTRATOR.value, ""),
+        (guard, Office.WHISTLEBLOWING_RECIPIENT.value, ""),
+        (people.agents["hr"][0], Office.WHISTLEBLOWING_RECIPIENT.value, ""),
+    ]
 
 
 def _units() -> list[OrgUnitRow]:

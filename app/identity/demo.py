@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from app.people.models import Delegation, Engagement, Membership, Orderer, OrgUnit, Person
+from app.identity.actor import Office
+from app.people.models import Delegation, Engagement, Membership, OfficeHolder, Orderer, OrgUnit, Person
 from service_catalog.schema import Authority
 
 EACH = 3
@@ -35,6 +36,9 @@ class DemoPeople:
     leaders: list[DemoPerson]
     orderers: list[DemoPerson]
     directors: list[DemoPerson]
+    officers: list[DemoPerson]
+    administrators: list[DemoPerson]
+    recipients: list[DemoPerson]
 
 
 # Their own names, because the person's own place is an OrgUnit in the same query.
@@ -57,6 +61,10 @@ def _leads_top() -> ColumnElement[bool]:
 
 def _is_orderer() -> ColumnElement[bool]:
     return exists().where(Orderer.person_id == Person.id)
+
+
+def _holds(office: Office) -> ColumnElement[bool]:
+    return exists().where(OfficeHolder.person_id == Person.id, OfficeHolder.office == office)
 
 
 def _has_budget() -> ColumnElement[bool]:
@@ -106,4 +114,7 @@ async def demo_people(session: AsyncSession, first_line_units: Sequence[str]) ->
         leaders=await _some(session, _leads(), ~_leads_top(), ~_is_agent(), _has_budget()),
         orderers=await _some(session, _is_orderer(), ~_is_agent()),
         directors=await _some(session, _leads_top(), ~_is_agent(), limit=5),
+        officers=await _some(session, _holds(Office.PRIVACY_OFFICER)),
+        administrators=await _some(session, _holds(Office.TECHNICAL_ADMINISTRATOR)),
+        recipients=await _some(session, _holds(Office.WHISTLEBLOWING_RECIPIENT)),
     )

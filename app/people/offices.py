@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -57,10 +58,23 @@ async def holders_of(session: AsyncSession, office: Office, scope: str = "") -> 
     return (await session.scalars(held.order_by(OfficeHolder.person_id))).all()
 
 
-async def all_holders(session: AsyncSession) -> list[tuple[str, str, str]]:
-    """(office, scope, name) of everybody, for the operator."""
-    query = select(OfficeHolder.office, OfficeHolder.scope, Person.name).join(
-        Person, Person.id == OfficeHolder.person_id
-    )
-    ordered = query.order_by(OfficeHolder.office, OfficeHolder.scope, Person.sort_key)
-    return [(row.office.value, row.scope, row.name) for row in await session.execute(ordered)]
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One office of one person. Somebody who was shut out keeps it, and cannot use it."""
+
+    office: Office
+    scope: str
+    person_id: int
+    name: str
+    active: bool
+
+
+async def offices_held(session: AsyncSession, person_id: int | None = None) -> list[Held]:
+    """By everybody, or by one: by office, scope and name."""
+    query = select(
+        OfficeHolder.office, OfficeHolder.scope, OfficeHolder.person_id, Person.name, Person.active
+    ).join(Person, Person.id == OfficeHolder.person_id)
+    if person_id is not None:
+        query = query.where(OfficeHolder.person_id == person_id)
+    ordered = query.order_by(OfficeHolder.office, OfficeHolder.scope, Person.sort_key, Person.id)
+    return [Held(*row) for row in await session.execute(ordered)]

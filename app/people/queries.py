@@ -63,7 +63,7 @@ async def find_persons(session: AsyncSession, actor: Actor, text: str, limit: in
     digits = "".join(c for c in wanted if c.isdigit() and c.isascii())
     if not wanted:
         return []
-    match = _named(wanted)
+    match = named(wanted)
     if len(digits) >= FEWEST_DIGITS and not any(c.isalpha() for c in wanted):
         match = or_(match, Person.phone.endswith(digits))
         if actor.is_agent:
@@ -75,7 +75,7 @@ async def find_persons(session: AsyncSession, actor: Actor, text: str, limit: in
     return [PersonRef(*row) for row in await session.execute(query)]
 
 
-def _named(wanted: str) -> ColumnElement[bool]:
+def named(wanted: str) -> ColumnElement[bool]:
     """Every word typed begins a word of the name, in any order."""
     name = literal(" ") + func.replace(Person.sort_key, "-", " ")
     words = sort_key(wanted).replace("-", " ").split()

@@ -33,6 +33,7 @@ ROOMS = (
     "reporting",
     "oversight",
     "operations",
+    "administration",
 )
 FOLDERS = [PROJECT / "app" / room / "templates" for room in ROOMS]
 
@@ -98,12 +99,7 @@ _NAV: tuple[tuple[str, str, str, Callable[[Actor], bool]], ...] = (
         lambda actor: actor.holds(Office.WHISTLEBLOWING_RECIPIENT),
     ),
     ("/kontroll", _("Kontroll"), "ShieldLock", lambda actor: actor.holds(Office.PRIVACY_OFFICER)),
-    (
-        "/drift/leveranser",
-        _("Forsendelser"),
-        "Wrench",
-        lambda actor: actor.holds(Office.TECHNICAL_ADMINISTRATOR),
-    ),
+    ("/drift", _("Drift"), "Wrench", lambda actor: actor.holds(Office.TECHNICAL_ADMINISTRATOR)),
 )
 """Path, text, icon, for whom."""
 

@@ -102,6 +102,16 @@ SENTENCES: dict[str, str] = {
         "Sikkerhetsloggen er for personvernombudet og den som har ansvar for sikkerheten."
     ),
     "operations.administrators_only": _("Dette er for dem som drifter Skranke."),
+    "administration.not_yourself": _(
+        "Ingen endrer sin egen tilgang eller sine egne verv. En annen administrator må gjøre det."
+    ),
+    "administration.mottak_not_here": _(
+        "Varslingsmottaket utnevnes med «skranke office» på serveren, aldri herfra."
+    ),
+    "administration.no_systems": _(
+        "SKRANKE_SYSTEMS_AUTHORITY er ikke satt, så ingen systemer kan slippe inn."
+    ),
+    "field.no_scope": _("Dette vervet gjelder hele kommunen, og har ingen tjeneste."),
     "retention.archive_only": _("Dette er for personvernombudet og dem som har ansvar for arkivet."),
     "retention.nothing_due": _("Ingen saker kan slettes nå."),
     "retention.nobody_approves": _(
@@ -143,6 +153,8 @@ SENTENCES: dict[str, str] = {
     "whistleblowing.somebody_must_read": _(
         "Minst én i mottaket må kunne lese varselet. Du kan også varsle til Arbeidstilsynet."
     ),
+    "whistleblowing.not_closed": _("Varselet er ikke avsluttet, og kan ikke slettes."),
+    "whistleblowing.not_due": _("Varselet har ikke stått så lenge det skal. Det kan ikke slettes ennå."),
     "whistleblowing.closed": _("Varselet er avsluttet. Send et nytt varsel om det har skjedd noe mer."),
     "ticket.not_your_agreement": _("Bare lederen for fagenheten kan la en annen versjon av avtalen gjelde."),
     "ticket.no_mandate": _("Førstelinja har ikke fullmakt til å løse dette selv. Send saken til fagenheten."),

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_22_report_retention"
-down_revision = "2026_11_22_whistleblowing"
+down_revision = "2026_11_22_grants"
 branch_labels = None
 depends_on = None
 

@@ -74,6 +74,25 @@ async def reading(canary: Canary, who: str) -> str:
     return "\n".join(texts)
 
 
+async def administering(canary: Canary, who: str) -> str:
+    """What an administrator sees of everybody who has to do with the case: no key comes in there, so by a browser."""
+    browser, texts = canary.house.in_browser(canary.persons[who]), []
+    people = [f"/{canary.persons[name].id}" for name in ("alice", "petra", "bob")]
+    for path in (
+        "/drift?q=alice",
+        "/drift/verv",
+        "/drift/systemer",
+        *(f"/drift/personer{person}" for person in people),
+        *(f"/api/v1/administration/persons{person}" for person in (*people, "?q=alice")),
+        "/api/v1/administration/offices",
+        "/api/v1/administration/systems",
+    ):
+        response = await browser.get(path)
+        assert response.status_code == (200 if who == "tor" else 403), f"{who} {path}"
+        texts.append(response.text)
+    return "\n".join(texts)
+
+
 async def searching(canary: Canary, who: str) -> str:
     """With each of the words. What was typed is shown again, and taken out before anybody looks."""
     client, texts = canary.clients[who], []
@@ -138,6 +157,7 @@ async def stream(canary: Canary, who: str) -> str:
 
 CHANNELS: tuple[Channel, ...] = (
     Channel("pages and API answers", reading),
+    Channel("administration", administering),
     Channel("search", searching),
     Channel("what is answered to what is done", doing),
     Channel("mail", mail),

@@ -23,6 +23,7 @@ JOINING = frozenset({"join", "outerjoin"})
 """A person joined to what is seen already is the name beside it; everything else that is joined is loaded."""
 
 ALLOWED: dict[str, str] = {
+    "app.administration.accounts:_ROWS": "names and whether they may come in; `administrable` keeps out the shielded",
     "app.clocks": "jobs: they read ids, enums and instants, which is all an event holds, and answer nobody",
     "app.demo": "makes the demo, answers nobody",
     "app.desk.changes": "says only which unit's list changed, and nothing of what is in it",
