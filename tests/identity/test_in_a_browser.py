@@ -21,6 +21,7 @@ from app.identity.claims import kept_subject
 from app.identity.models import Identity
 from app.settings import Settings
 from tests import postgres
+from tests.axe import complaints, run_axe
 from tests.cast import Cast, hire_cast
 from tests.chromium import FLAGS
 from tests.conftest import publish_shipped
@@ -193,6 +194,29 @@ def test_one_comes_in_where_one_was_going_with_a_cookie_that_only_we_are_sent(
     assert "__Host-skranke_inn" not in cookies
     page.goto(f"{site.url}/meg/innlogging")
     expect(page.get_by_text("Denne nettleseren")).to_have_count(1)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_pages_of_signing_in_are_accessible(browser: Browser, site: Site, width: int) -> None:
+    context = browser.new_context(
+        ignore_https_errors=True, locale="nb-NO", bypass_csp=True, viewport={"width": width, "height": 900}
+    )
+    page, told = context.new_page(), list[str]()
+    page.goto(f"{site.url}/logg-inn")
+    told += complaints(page, run_axe(page))
+    sign_in(page, site, "stranger", to="/mine-saker")
+    told += complaints(page, run_axe(page))
+    sign_in(page, site, "alice-1", to="/meg/innlogging")
+    told += complaints(page, run_axe(page))
+    page.get_by_role("link", name="Bekreft at det er deg").click()
+    at_the_issuer(page, "alice-1")
+    page.get_by_text("Lag en ny nøkkel").click()
+    told += complaints(page, run_axe(page))
+    page.get_by_role("button", name="Logg ut alle steder").click()
+    assert title(page) == "Du er logget ut"
+    told += complaints(page, run_axe(page))
+    context.close()
+    assert not told, "\n".join(told)
 
 
 def test_making_a_key_asks_who_one_is_again_and_the_key_opens_the_api_until_it_is_revoked(
