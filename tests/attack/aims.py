@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Literal, get_args, get_origin
 from urllib.parse import unquote, urlencode
 
@@ -32,6 +33,8 @@ VALUES = {
     "gjort": "svar",
     "kind": "need",
     "slag": "need",
+    "gruppe": "lesing",
+    "person": "berg",
 }
 """What a parameter of this name is given first; the tools change it from there."""
 REFUSED = {400, 422}
@@ -68,6 +71,8 @@ def _values(route: APIRoute, number: str) -> Iterator[tuple[str, str]]:
     for name, wanted in _parameters(route.dependant):
         if name in ("sak", "registrert"):
             yield name, number
+        elif date in (wanted, *get_args(wanted)):
+            yield name, "2026-11-01"
         elif get_origin(wanted) is Literal:
             yield name, str(get_args(wanted)[0])
         elif name not in CURSORS:
