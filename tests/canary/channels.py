@@ -76,7 +76,7 @@ async def reading(canary: Canary, who: str) -> str:
 
 async def administering(canary: Canary, who: str) -> str:
     """What an administrator sees of everybody who has to do with the case: no key comes in there, so by a browser."""
-    browser, texts = canary.house.in_browser(canary.persons[who]), []
+    browser, texts = canary.browsers[who], []
     people = [f"/{canary.persons[name].id}" for name in ("alice", "petra", "bob")]
     for path in (
         "/drift?q=alice",

@@ -45,6 +45,8 @@ class Canary:
     house: House
     persons: dict[str, Person]
     clients: dict[str, httpx.AsyncClient]
+    browsers: dict[str, httpx.AsyncClient]
+    """The same people, who have just signed in: where no key comes in."""
     number: str = ""
     ids: dict[str, str] = field(default_factory=dict)
     """What a path may name: {number}, {attachment_id}…"""
@@ -70,7 +72,11 @@ async def hire(house: House) -> Canary:
             session.add(employ(somebody, house.cast.skolen, "Rådgiver"))
             await appoint(session, somebody.id, names[name], SERVICE if name == "pia" else "", by=APPOINTING)
     persons = {name: new.get(name) or getattr(house.cast, name) for name in (*WITHOUT_RIGHT, *SEE_IT)}
-    return Canary(house, persons, {name: house.as_person(found) for name, found in persons.items()})
+    browsers = {name: house.in_browser(found) for name, found in persons.items()}
+    for browser in browsers.values():
+        # Signed in before anybody looks at their lists: one of them is of their own sessions.
+        await browser.get("/habilitet")
+    return Canary(house, persons, {name: house.as_person(found) for name, found in persons.items()}, browsers)
 
 
 async def plant(canary: Canary) -> None:
