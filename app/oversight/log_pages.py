@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import orjson
 from fastapi import Depends, Query, Request
+from pydantic import BeforeValidator
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import HTMLResponse, RedirectResponse, StreamingResponse
 
@@ -31,6 +32,8 @@ from app.web.rooms import Room
 router = Room(include_in_schema=False)
 PER_PAGE = 50
 KNOWN = frozenset(kind.value for kind in AuditKind)
+EMPTY_IS_NONE = BeforeValidator(lambda given: given or None)
+"""A browser sends the date fields that nobody filled in, too."""
 HEADINGS = (
     "id",
     "at",
@@ -92,8 +95,8 @@ async def asked_for(
         str, Query(max_length=100, description="Part of a name: who did it, or whom it is about.")
     ] = "",
     sak: Annotated[str, Query(max_length=20, description="A ticket's number.")] = "",
-    fra: Annotated[date | None, Query(description="The first day.")] = None,
-    til: Annotated[date | None, Query(description="The last day.")] = None,
+    fra: Annotated[date | None, EMPTY_IS_NONE, Query(description="The first day.")] = None,
+    til: Annotated[date | None, EMPTY_IS_NONE, Query(description="The last day.")] = None,
 ) -> Form:
     return Form(gruppe if gruppe in GROUPS else "", person.strip(), sak.strip(), fra, til)
 

@@ -282,3 +282,35 @@ async def test_a_key_s_name_is_shown_and_the_key_itself_nowhere(
     page = (await admin.get(f"/drift/personer/{cast.alice.id}")).text
     assert "Rapport" in page
     assert token not in page
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/drift/personer/0",
+        "/drift/personer/abc",
+        f"/drift/personer/{2**63}",
+        "/drift/personer/1%00",
+        "/drift?q=%00",
+        f"/drift?q={'x' * 101}",
+        f"{API}/persons?q={'x' * 101}",
+        f"{API}/persons",
+        f"{API}/persons/-1",
+    ],
+)
+async def test_what_names_nobody_is_refused(admin: Browser, path: str) -> None:
+    assert (await admin.get(path)).status_code in (400, 404, 422)
+
+
+async def test_a_body_that_is_wrong_registers_nothing(admin: Browser, app: FastAPI) -> None:
+    app.state.settings = app.state.settings.model_copy(update={"systems": SYSTEMS})
+    for wrong in (
+        {},
+        SYSTEM | {"units": ["hr"]},
+        SYSTEM | {"scopes": ["all"]},
+        SYSTEM | {"scopes": []},
+        SYSTEM | {"name": " "},
+    ):
+        assert (await admin.call("POST", "/systems", wrong)).status_code == 422, wrong
+    assert (await admin.call("PUT", "/offices/king/1")).status_code == 422
+    assert (await admin.get(f"{API}/systems")).json() == []

@@ -159,6 +159,8 @@ async def _things(
         "person_id": str(await session.scalar(select(NearTie.other_id))),
         "attachment_id": str(file.json()["id"]),
         "mark": MARK,
+        "office": "catalogue_editor",
+        "system_id": "1",
         "insight_id": str(insight.json()[0]["id"]),
     }
 

@@ -24,12 +24,15 @@ PUBLISHED = ("{key}", "{name}")
 """Services and agreements: everybody may know which there are."""
 OPENS_BY_RIGHT = ("/glass", "/near-ties/")
 """An agent may break the glass, and say whom they stand near: tests/rights."""
+CLOSED = "/administration/"
+"""Everybody but the administrator is told so, whatever they name: tests/rights and tests/administration."""
 NAMING = [
     operation
     for operation in operations()
     if operation.path_parameters
     and not any(name in operation.path for name in PUBLISHED)
     and not any(name in operation.path for name in OPENS_BY_RIGHT)
+    and CLOSED not in operation.path
 ]
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 

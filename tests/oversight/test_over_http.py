@@ -116,6 +116,12 @@ async def test_what_is_shown_to_nobody_is_in_none_of_them(vera: httpx.AsyncClien
     assert all("whistle" not in told for told in whole)
 
 
+async def test_a_form_that_is_not_filled_in_asks_for_everything(vera: httpx.AsyncClient) -> None:
+    """As a browser sends it: every field, also the empty ones."""
+    for path in ("/kontroll/logg", "/kontroll/logg.csv", API):
+        assert (await vera.get(f"{path}?gruppe=&person=&sak=&fra=&til=")).status_code == 200, path
+
+
 @pytest.mark.parametrize("asked", ["fra=yesterday", "til=2026-13-01", "limit=0", "limit=10000", "after=!!!"])
 async def test_what_is_no_filter_is_refused(vera: httpx.AsyncClient, asked: str) -> None:
     answer = await vera.get(f"{API}?{asked}")
