@@ -20,12 +20,14 @@ from app.events.log import EVENT_STEP
 log = structlog.get_logger(__name__)
 
 BATCH = 500
+SETTLED = timedelta(seconds=2)
+"""A step is decided so long after its instant: whatever was done before that instant is committed and read by then."""
 LOOK_AGAIN = timedelta(hours=1)
 """A clock that cannot be computed is looked at again after this, and stands in the way of no other."""
 
 
 async def sweep(session: AsyncSession, *, limit: int = BATCH) -> int:
-    """Decide the steps that have come by the database's time; how many clocks were looked at.
+    """Decide the steps that came a moment ago, by the database's time; how many clocks were looked at.
 
     Whoever sweeps at the same time takes other rows. `next_at` only finds a clock: what it says is computed from its
     events, which no verb can change before our lock on the row is gone.
@@ -68,7 +70,7 @@ async def _computed(session: AsyncSession, claimed: Sequence[Row[Any]]) -> tuple
 
 def _claim(limit: int) -> Any:
     # The statement's time, still the database's: of a volatile one the planner makes no condition of the index.
-    now = func.statement_timestamp()
+    now = func.statement_timestamp() - SETTLED
     at = func.greatest(now, ClockRow.last_event_at + EVENT_STEP).label("at")
     kept = (ClockRow.id, ClockRow.event_seq, ClockRow.last_event_at, ClockRow.period)
     query = select(*kept, ClockRow.subject_kind, ClockRow.subject_id, ClockRow.kind, ClockRow.part, at)

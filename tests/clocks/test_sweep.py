@@ -127,6 +127,18 @@ async def test_a_verb_that_began_before_the_sweep_and_ended_after_it_undoes_no_d
     assert (await rebuild(house.sessions, repair=False)).different == []
 
 
+async def test_a_step_waits_until_what_was_done_before_it_is_committed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A verb may have happened before the step and be on its way still."""
+    async with transaction(house.sessions) as session:
+        await session.execute(text("UPDATE clocks SET next_at = statement_timestamp() - interval '1 minute'"))
+    with monkeypatch.context() as slow:
+        slow.setattr("app.clocks.sweep.SETTLED", timedelta(hours=1))
+        assert await swept(house) == 0
+    assert await swept(house) == CLOCKS * TICKETS
+
+
 async def test_a_breach_that_somebody_else_meets_before_the_sweep_is_told_once_too(house: House) -> None:
     """The work process may have been away when the promise broke; whoever touches the ticket must not hide it."""
     async with transaction(house.sessions) as session:
