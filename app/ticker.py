@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.access.following import follow
 from app.agreements.effects import effects as agreement_effects
 from app.audit.chain import Keys, keys_of
 from app.audit.sealing import EVERY, seal
@@ -213,6 +214,7 @@ JOBS = (
     Job("insight.gather", 15 * SECOND, in_one_transaction(gather_due)),
     Job("insight.build", 15 * SECOND, build_insight),
     Job("insight.forget", HOUR, forget_insight),
+    Job("access.follow", 5 * SECOND, in_one_transaction(follow)),
     once("tickets.delays", 10 * MINUTE, tell_likely_delays),
     once("idempotency.forget", HOUR, forget_keys),
     once("sessions.forget", HOUR, forget_sessions),

@@ -9,8 +9,9 @@ from typing import Annotated
 from pydantic import Field as Described
 from pydantic import StringConstraints
 
-from service_catalog.values import Key, Line, Nok, Prose, Text, Value
+from service_catalog.values import FieldKey, Key, Line, Nok, Prose, Text, Value
 
+GIVE, TAKE = "give", "take"
 PositionCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
 """KS' stillingskode (hovedtariffavtalen, vedlegg 1); 0000 for those who hold no position."""
 Function = Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]
@@ -125,6 +126,19 @@ class Position(Value):
     checked: date | None = None
 
 
+class Order(Value):
+    """Which service is asked when something is to be given or taken away by hand, and where in its form what stands."""
+
+    key: Key
+    service: Key
+    person: FieldKey
+    what: FieldKey
+    day: FieldKey
+    why: FieldKey | None = None
+    fixed: dict[FieldKey, Line] = Described(default={})
+    """What is always answered."""
+
+
 class Access(Value):
     """Empty in a municipality that has not put its access in order yet."""
 
@@ -132,6 +146,8 @@ class Access(Value):
     entitlements: dict[str, Entitlement] = Described(default={})
     profiles: dict[str, Profile] = Described(default={})
     positions: dict[str, Position] = Described(default={})
+    orders: dict[str, Order] = Described(default={})
+    """GIVE and TAKE; without them nothing can be ordered from the plan."""
 
     def owner_of(self, entitlement: Entitlement) -> str | None:
         """By their key in owners.yaml."""

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from service_catalog.access_schema import Access, Approver, Profile, Risk
+from service_catalog.access_schema import GIVE, TAKE, Access, Approver, Profile, Risk
 from sla.yaml_lines import Spot
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ def access(catalogue: Catalogue) -> Iterator[Found]:
         yield from ((ENTITLEMENTS, key, *rest) for rest in _entitlement(catalogue, key))
     for profile in found.profiles.values():
         yield from ((PROFILES, profile.key, *rest) for rest in _profile(found, profile))
+    for key in found.orders:
+        yield from (("access.orders", key, *rest) for rest in _order(catalogue, key))
     yield from _twins(found)
     yield from _unused(found)
 
@@ -74,6 +76,30 @@ def _profile(found: Access, profile: Profile) -> Iterator[tuple[Spot, str]]:
         for other in sorted(found.conflicts_of(key) & given):
             if key < other:
                 yield ("gives", index), f"«{key}» og «{other}» skal ikke være hos samme person"
+
+
+def _order(catalogue: Catalogue, key: str) -> Iterator[tuple[Spot, str]]:
+    """What is ordered from the plan must be a whole answer to the service's form."""
+    order = catalogue.access.orders[key]
+    if key not in (GIVE, TAKE):
+        yield (), f"«{key}» er ingen bestilling; skriv «{GIVE}» eller «{TAKE}»"
+    service = catalogue.services.get(order.service)
+    if service is None:
+        yield ("service",), f"tjenesten «{order.service}» finnes ikke"
+        return
+    fields = {field.key: field for field in service.form.fields}
+    said = {"person": order.person, "what": order.what, "day": order.day, "why": order.why}
+    answered = {field for field in said.values() if field} | order.fixed.keys()
+    for spot, name in said.items():
+        if name is not None and name not in fields:
+            yield (spot,), f"«{name}» er ikke et felt i skjemaet til «{order.service}»"
+    for name, value in order.fixed.items():
+        choices = {choice.value for choice in fields[name].choices} if name in fields else set()
+        if value not in choices:
+            yield ("fixed", name), f"«{value}» kan ikke velges i «{name}» hos «{order.service}»"
+    for name, field in fields.items():
+        if field.required and field.when is None and name not in answered:
+            yield (), f"«{name}» må besvares hos «{order.service}»"
 
 
 def _twins(found: Access) -> Iterator[Found]:

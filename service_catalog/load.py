@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from service_catalog.access_schema import Access, Entitlement, Position, Profile, System
+from service_catalog.access_schema import Access, Entitlement, Order, Position, Profile, System
 from service_catalog.processing import Law, Processing, Risk
 from service_catalog.schema import (
     Article,
@@ -146,6 +146,7 @@ class _Reading:
             entitlements=self._by_key("access/entitlements.yaml", Entitlement, "access.entitlements"),
             profiles=self._by_key("access/profiles.yaml", Profile, "access.profiles"),
             positions=self._by_key("access/positions.yaml", Position, "access.positions"),
+            orders=self._by_key("access/orders.yaml", Order, "access.orders"),
         )
 
     def _entries(self, document: Document) -> Iterable[tuple[str, Any]]:

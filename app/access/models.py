@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -51,3 +52,24 @@ class Paper(Base):
     kind: Mapped[Prerequisite] = mapped_column(primary_key=True)
     shown_on: Mapped[date]
     valid_until: Mapped[date | None]
+
+
+class Way(StrEnum):
+    GIVE = "give"
+    TAKE = "take"
+
+
+class GrantOrder(Base):
+    """The ticket in which a grant is given, or taken away, by hand. It goes with the ticket when that is destroyed;
+    what the person has stays."""
+
+    __tablename__ = "grant_orders"
+    __table_args__ = (
+        CheckConstraint("way IN ('give','take')", name="way"),
+        Index("uq_grant_orders_open", "grant_id", unique=True, postgresql_where=text("settled_at IS NULL")),
+    )
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), primary_key=True)
+    grant_id: Mapped[int] = mapped_column(ForeignKey("grants.id"), index=True)
+    way: Mapped[Way]
+    settled_at: Mapped[datetime | None]
+    """When its outcome was taken into the grant; None: it is under way."""

@@ -52,6 +52,8 @@ class Held:
     """When it was granted, or last said to be needed still."""
     until: date | None = None
     """The last day of an order."""
+    ticket_id: int | None = None
+    """In which it is being given, or taken away."""
 
 
 class Standing(StrEnum):
@@ -250,6 +252,17 @@ def _unwanted_line(
     if kept_until >= on and held.state is State.GRANTED:
         return Line(one.key, Standing.EXPIRING, reasons, kept_until)
     return Line(one.key, Standing.SUPERFLUOUS, reasons, kept_until)
+
+
+def is_lacking(line: Line) -> bool:
+    """It may be ordered: they should have it, and nothing stands in the way."""
+    return line.standing in (Standing.DUE, Standing.FAILED) and not line.missing
+
+
+def is_too_much(line: Line, held: Held | None) -> bool:
+    """It may be taken away: it is there, they should not have it, and nobody is about to do it."""
+    there = held is not None and held.state is State.GRANTED and held.ticket_id is None
+    return there and line.standing is Standing.SUPERFLUOUS
 
 
 def _missing(one: Entitlement, papers: Collection[Prerequisite]) -> tuple[Prerequisite, ...]:

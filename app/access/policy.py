@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.access.queries import is_own
 from app.errors import NotFound, Refusal
 from app.identity.actor import Actor
 from app.people.queries import leads
@@ -15,5 +16,7 @@ def may_see_grid(actor: Actor) -> Refusal | None:
 
 async def check_may_see(session: AsyncSession, actor: Actor, person_id: int) -> None:
     """Raises NotFound, as for somebody who does not exist, for whoever is not theirs."""
-    if actor.person_id != person_id and not await leads(session, actor, person_id):
+    if actor.person_id == person_id:
+        return
+    if not (await leads(session, actor, person_id) or await is_own(session, actor, person_id)):
         raise NotFound

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from sqlalchemy import Row, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.desired import Job
-from app.access.models import Grant, Paper
+from app.access.models import Grant, GrantOrder, Paper
 from app.access.plan import AHEAD, Held, Person, State
 from app.identity.actor import Actor
 from app.people.models import Engagement, OrgUnit
@@ -90,13 +90,22 @@ async def _places(session: AsyncSession) -> dict[int, frozenset[str]]:
 
 async def _held(session: AsyncSession, ids: Collection[int]) -> Mapping[int, list[Held]]:
     query = (
-        select(Grant.person_id, Grant.entitlement, Grant.state, Grant.origin, Grant.since, Grant.until)
+        select(
+            Grant.person_id,
+            Grant.entitlement,
+            Grant.state,
+            Grant.origin,
+            Grant.since,
+            Grant.until,
+            GrantOrder.ticket_id,
+        )
+        .outerjoin(GrantOrder, (GrantOrder.grant_id == Grant.id) & GrantOrder.settled_at.is_(None))
         .where(Grant.person_id.in_(ids), Grant.state != State.REVOKED)
         .order_by(Grant.id)
     )
     found: dict[int, list[Held]] = defaultdict(list)
     for row in await session.execute(query):
-        found[row.person_id].append(Held(row.entitlement, row.state, row.origin, row.since, row.until))
+        found[row.person_id].append(Held(*row[1:]))
     return found
 
 
@@ -110,6 +119,29 @@ async def _papers(session: AsyncSession, ids: Collection[int], on: date) -> Mapp
     return found
 
 
+def _nearest_led(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """Of engagements joined to their places: those the actor is the nearest leader of, until nothing is left of them."""
+    today = func.current_date()
+    still_has = exists().where(Grant.person_id == Engagement.person_id, Grant.state != State.REVOKED)
+    return (
+        func.coalesce(Engagement.leader_id, OrgUnit.leader_id) == actor.person_id,
+        Engagement.person_id != actor.person_id,
+        Engagement.starts_on <= today + AHEAD,
+        or_(Engagement.ends_on.is_(None), Engagement.ends_on >= today, still_has),
+    )
+
+
+async def is_own(session: AsyncSession, actor: Actor, person_id: int) -> bool:
+    """Whether this is one of `own_people`: also before the first day, and after the last."""
+    found = (
+        select(Engagement.id)
+        .join(OrgUnit, OrgUnit.id == Engagement.org_unit_id)
+        .where(Engagement.person_id == person_id, *_nearest_led(actor))
+        .limit(1)
+    )
+    return (await session.execute(found)).one_or_none() is not None
+
+
 async def own_people(
     session: AsyncSession, actor: Actor, *, after: str | None, limit: int
 ) -> Page[Row[tuple[int, str, str, str]]]:
@@ -117,14 +149,7 @@ async def own_people(
 
     Whoever has left is among them for as long as something of theirs is not taken back.
     """
-    today = func.current_date()
-    still_has = exists().where(Grant.person_id == Engagement.person_id, Grant.state != State.REVOKED)
-    ours = (
-        func.coalesce(Engagement.leader_id, OrgUnit.leader_id) == actor.person_id,
-        Engagement.person_id != actor.person_id,
-        Engagement.starts_on <= today + AHEAD,
-        or_(Engagement.ends_on.is_(None), Engagement.ends_on >= today, still_has),
-    )
+    ours = _nearest_led(actor)
     main = (
         select(Engagement.person_id, Engagement.title)
         .join(OrgUnit, OrgUnit.id == Engagement.org_unit_id)

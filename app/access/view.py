@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from app.access.plan import Line, Person, Standing, plan
+from app.access.plan import Held, Line, Person, Standing, is_lacking, is_too_much, plan
 from app.access.words import STANDINGS, missing_in, reasons_of, standing_in
-from service_catalog.access_schema import Access, Approver, How, Risk
+from app.tickets.lifecycle import number_of
+from service_catalog.access_schema import GIVE, TAKE, Access, Approver, How, Risk
 from service_catalog.schema import Catalogue
 
 
@@ -58,6 +59,10 @@ class LineView:
     is_automatic: bool
     is_risky: bool
     licence_nok_month: int
+    number: str
+    """The ticket in which it is being given, or taken away; empty when there is none."""
+    may_be_ordered: bool
+    may_be_taken: bool
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,10 @@ def person_view(
 ) -> PersonView:
     access, lines = catalogue.access, plan(catalogue.access, person, on)
     first_name = name.split()[0] if name else ""
-    views = [_line(catalogue, line, language, who=first_name, on=on) for line in lines]
+    held = {each.entitlement: each for each in person.held}
+    views = [
+        _line(catalogue, line, held.get(line.entitlement), language, who=first_name, on=on) for line in lines
+    ]
     by_system: dict[str, list[LineView]] = {}
     for line, view in zip(lines, views, strict=True):
         by_system.setdefault(_system_of(access, line), []).append(view)
@@ -150,7 +158,9 @@ def _cell(counts: Counter[Bucket] | None) -> Cell | None:
     return Cell(tuple((bucket, counts[bucket]) for bucket in Bucket if counts[bucket])) if counts else None
 
 
-def _line(catalogue: Catalogue, line: Line, language: str, *, who: str, on: date) -> LineView:
+def _line(
+    catalogue: Catalogue, line: Line, held: Held | None, language: str, *, who: str, on: date
+) -> LineView:
     access = catalogue.access
     one = access.entitlements.get(line.entitlement)
     owner = catalogue.owners.get(access.owner_of(one) or "") if one else None
@@ -172,6 +182,9 @@ def _line(catalogue: Catalogue, line: Line, language: str, *, who: str, on: date
         is_automatic=one is not None and one.how is How.AUTOMATIC,
         is_risky=one is not None and one.risk is Risk.HIGH,
         licence_nok_month=one.licence_nok_month if one else 0,
+        number=number_of(held.ticket_id) if held and held.ticket_id else "",
+        may_be_ordered=GIVE in access.orders and is_lacking(line),
+        may_be_taken=TAKE in access.orders and one is not None and is_too_much(line, held),
     )
 
 

@@ -173,14 +173,14 @@ def _in_order(content: dict[str, Any]) -> dict[str, Any]:
     """The catalogue with its keys in the order they were written: JSONB keeps none, and pages show it."""
     written: dict[str, Any] = content["catalogue"]
     order: dict[str, list[str]] = content.get("order", {})
-    access: dict[str, list[str]] = content.get("access_order", {})
+    access: dict[str, Any] = written.get("access", {})
+    parts: dict[str, list[str]] = content.get("access_order", {})
     return (
         written
         | {name: {key: written[name][key] for key in keys} for name, keys in order.items()}
         | {
-            "access": {
-                name: {key: written["access"][name][key] for key in keys} for name, keys in access.items()
-            }
+            "access": access
+            | {name: {key: access[name][key] for key in keys} for name, keys in parts.items()}
         }
     )
 

@@ -25,8 +25,8 @@ STATES = (
     (None, 4),
 )
 """How often what a job gives stands like this; None: nobody has thought of it."""
-LEFT_OVER_SHARE = 0.15
-"""How many still have something from a job they no longer hold, or that nobody knows why they have."""
+LEFT_OVER = 6
+"""One of so many has something from a job they no longer hold, or that nobody knows why they have."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,9 @@ def access_rows(access: Access, people: People, random: Random, at: datetime) ->
         mine = tuple(jobs[person.id])
         papers = frozenset(_papers(access, mine, random, on))
         rows.papers.extend((person.id, kind, day, None) for kind, day in sorted(_days(papers, mine)))
-        for held in _held(access, Person(mine, papers=papers), random, on):
+        whole = Person(mine, papers=papers)
+        left_over = _left_over(access, whole, random, on) if person.id % LEFT_OVER == 0 else ()
+        for held in (*_held(access, whole, random, on), *left_over):
             values = (held.entitlement, held.state, held.origin, held.since, held.until)
             rows.grants.append((person.id, *values, at))
     return rows
@@ -107,9 +109,12 @@ def _held(access: Access, person: Person, random: Random, on: date) -> Iterator[
             # What is given for a time has been said to be needed since.
             since = on - timedelta(days=random.randint(1, one.max_days)) if one.max_days else begun
             yield Held(one.key, state, Origin.ROLE, since if state is State.GRANTED else None)
-    if random.random() < LEFT_OVER_SHARE:
-        others = [key for key in access.entitlements if key not in {line.entitlement for line in lines}]
-        origin = Origin.FOUND if random.random() < 0.6 else Origin.ORDER
-        until = on + timedelta(days=random.randint(-60, 120)) if origin is Origin.ORDER else None
-        days = random.randint(40, 700)
-        yield Held(random.choice(others), State.GRANTED, origin, on - timedelta(days=days), until)
+
+
+def _left_over(access: Access, person: Person, random: Random, on: date) -> Iterator[Held]:
+    given = {line.entitlement for line in plan(access, person, on)}
+    others = [key for key in access.entitlements if key not in given]
+    origin = Origin.FOUND if random.random() < 0.6 else Origin.ORDER
+    until = on + timedelta(days=random.randint(-60, 120)) if origin is Origin.ORDER else None
+    since = on - timedelta(days=random.randint(40, 700))
+    yield Held(random.choice(others), State.GRANTED, origin, since, until)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.access.models import Grant, Paper
 from app.approvals.models import Approval
 from app.catalogue.handling import Handling, handling_of
 from app.catalogue.published import Published, load_published
@@ -186,6 +187,23 @@ async def _rights(session: AsyncSession, person_id: int) -> tuple[Fact, ...]:
         ),
         *(Fact("orders_for", name) for (name,) in orders.all()),
         *(Fact("leads", name) for (name,) in leads.all()),
+        *await _access(session, person_id),
+    )
+
+
+async def _access(session: AsyncSession, person_id: int) -> tuple[Fact, ...]:
+    """What they have had access to, and that they showed what it takes."""
+    granted = select(Grant).where(Grant.person_id == person_id).order_by(Grant.entitlement, Grant.id)
+    shown = select(Paper).where(Paper.person_id == person_id).order_by(Paper.kind)
+    return (
+        *(
+            Fact("access", ", ".join(filter(None, (row.entitlement, row.state, str(row.since or "")))))
+            for row in (await session.scalars(granted)).all()
+        ),
+        *(
+            Fact("paper", f"{row.kind}, {_days(row.shown_on, row.valid_until)}")
+            for row in (await session.scalars(shown)).all()
+        ),
     )
 
 

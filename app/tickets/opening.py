@@ -25,14 +25,23 @@ from app.identity.actor import Actor, system_actor
 from app.masking.hiding import Hidden
 from app.people.authorities import Holder, nearest_holder
 from app.people.models import Engagement, OrgUnit, Person
-from app.people.queries import may_order_for
+from app.people.queries import holders, leads_of, may_order_for
 from app.routing.rules import Route, route
 from app.tickets import attachments
 from app.tickets.answering import Answered, check_answers
 from app.tickets.lifecycle import PRIORITY, WaitingFor
 from app.tickets.models import Ticket, number_sequence
 from app.tickets.terms import legal_dates
-from service_catalog.schema import Authority, Channel, Confidentiality, Impact, Service, Urgency, Whose
+from service_catalog.schema import (
+    ApprovalRule,
+    Authority,
+    Channel,
+    Confidentiality,
+    Impact,
+    Service,
+    Urgency,
+    Whose,
+)
 
 ROUTER = system_actor("tickets.opening")
 SUBJECT_MAX = 200
@@ -53,6 +62,10 @@ class NewTicket:
     impact: Impact | None = None
     urgency: Urgency | None = None
     attachment_ids: tuple[int, ...] = ()
+    unit: str | None = None
+    """Decided by whoever opens it; None: routed."""
+    approvals: tuple[ApprovalRule, ...] | None = None
+    """Who must say yes; None: as the service says."""
 
 
 @dataclass(frozen=True)
@@ -211,7 +224,7 @@ def _ticket(
         requester_id=new.requester_id,
         opened_by_id=by.person_id,
         org_unit_id=place.org_unit_id,
-        unit=where.unit,
+        unit=new.unit or where.unit,
         handover_to=None,
         routed_by=where.rule,
         confidentiality=where.confidentiality,
@@ -245,20 +258,32 @@ async def _questions(
 ) -> list[Question]:
     """Who must say yes. Nobody is asked about what costs nothing and was only to be approved for its cost."""
     questions = []
-    for rule in service.approvals:
+    for rule in service.approvals if new.approvals is None else new.approvals:
         if rule.authority == Authority.BUDGET and answered.price == 0:
             continue
-        holder = await nearest_holder(
-            session,
-            Authority(rule.authority),
-            org_unit_id=place.org_unit_id,
-            ansvar=answered.answers.get("ansvar", place.ansvar) if rule.whose == Whose.ANSVAR else None,
-            excluded={new.requester_id, by.person_id or new.requester_id},
-        )
+        excluded = {new.requester_id, by.person_id or new.requester_id}
+        if rule.authority == Authority.PROFESSIONAL and new.unit is not None:
+            holder = await _professional(session, new.unit, excluded=excluded)
+        else:
+            holder = await nearest_holder(
+                session,
+                Authority(rule.authority),
+                org_unit_id=place.org_unit_id,
+                ansvar=answered.answers.get("ansvar", place.ansvar) if rule.whose == Whose.ANSVAR else None,
+                excluded=excluded,
+            )
         if holder is None:
             raise Invalid("request.invalid", fields=(FieldProblem("ansvar", "field.nobody_can_approve"),))
         questions.append(Question(Authority(rule.authority), holder, rule.recent_sign_in))
     return questions
+
+
+async def _professional(session: AsyncSession, unit: str, *, excluded: set[int]) -> Holder | None:
+    """Whoever answers for the unit's field; the unit's leads first."""
+    able = [each for each in await holders(session, Authority.PROFESSIONAL, unit) if each not in excluded]
+    leads = await leads_of(session, unit)
+    first = min(able, key=lambda each: (each not in leads, each), default=None)
+    return Holder(first, unit) if first is not None else None
 
 
 async def _ask(

@@ -74,6 +74,10 @@ SENTENCES: dict[str, str] = {
     "busy": _("Vi har mye å gjøre akkurat nå. Prøv igjen om et øyeblikk."),
     "unexpected": _("Feilen er notert. Prøv igjen, eller ring oss hvis det haster."),
     "catalogue.nothing_published": _("Tjenestekatalogen er ikke publisert ennå."),
+    "access.not_lacking": _("Dette kan ikke bestilles nå: det er bestilt alt, eller noe mangler først."),
+    "access.not_too_much": _("Dette kan ikke tas bort nå: det er bestilt alt, eller det skal være der."),
+    "access.no_orders": _("Kommunen har ikke sagt hvordan tilganger bestilles."),
+    "access.move_not_allowed": _("Tilgangen er kommet for langt til at dette kan gjøres."),
     "access.leaders_only": _(
         "Oversikten over tilganger er for ledere. Dine egne står under «Mine tilganger»."
     ),

@@ -12,3 +12,4 @@ async def test_what_is_published_keeps_the_order_it_was_written_in(
     assert list(published.catalogue.services) == list(shipped[0].services)
     for part in ACCESS_ORDERED:
         assert list(getattr(published.catalogue.access, part)) == list(getattr(shipped[0].access, part))
+    assert published.catalogue.access == shipped[0].access

@@ -219,6 +219,12 @@ GATES: tuple[Gate, ...] = (
     ),
     Gate("GET", "/tilganger/999999999", frozenset(), refused=404),
     Gate("GET", "/leder/tilganger", LEADERS),
+    *(
+        Gate(
+            "POST", f"/tilganger/999999999/{verb}", frozenset(), 404, sent={"data": {"entitlement": "konto"}}
+        )
+        for verb in ("bestill", "ta-bort")
+    ),
     Gate("GET", "/behov", AGENTS | LEADERS),
     *(
         Gate("GET", path, AGENTS)

@@ -23,6 +23,8 @@ JOINING = frozenset({"join", "outerjoin"})
 """A person joined to what is seen already is the name beside it; everything else that is joined is loaded."""
 
 ALLOWED: dict[str, str] = {
+    "app.access.following": "a job: how far a ticket has come, taken into the grant it is for",
+    "app.access.ordering": "a person by id, after `check_may_see`: the row is locked, and the name stands in the order",
     "app.administration.accounts:_ROWS": "names and whether they may come in; `administrable` keeps out the shielded",
     "app.clocks": "jobs: they read ids, enums and instants, which is all an event holds, and answer nobody",
     "app.demo": "makes the demo, answers nobody",
