@@ -18,7 +18,9 @@ SHIPPED = Path(__file__).parents[2] / "service_catalog"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    shutil.copytree(SHIPPED, tmp_path / "catalogue", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    """Without the services and articles, which have nothing to do with it and take long to read."""
+    left_out = shutil.ignore_patterns("*.py", "__pycache__", "services", "articles")
+    shutil.copytree(SHIPPED, tmp_path / "catalogue", ignore=left_out)
     return tmp_path / "catalogue"
 
 
@@ -35,16 +37,16 @@ WRONG = {
         (
             "  system: entra\n",
             "  system: finnes-ikke\n",
-            8,
+            11,
             "systemet «finnes-ikke» står ikke i systems.yaml",
         ),
-        ("  risk: low\n", "  risk: liten\n", 10, "«risk» kan ikke være «liten»"),
-        ("  how: automatic\n", "  how: automatic\n  grasse_days: 3\n", 10, "ukjent nøkkel «grasse_days»"),
-        ("  how: automatic\n", "  how: automatic\n  conflicts: [konto]\n", 10, "i konflikt med seg selv"),
+        ("  risk: low\n", "  risk: liten\n", 13, "«risk» kan ikke være «liten»"),
+        ("  how: automatic\n", "  how: automatic\n  grasse_days: 3\n", 13, "ukjent nøkkel «grasse_days»"),
+        ("  how: automatic\n", "  how: automatic\n  conflicts: [konto]\n", 13, "i konflikt med seg selv"),
         (
             "  how: automatic\n",
             "  how: automatic\n  owner: ingen\n",
-            10,
+            13,
             "eieren «ingen» står ikke i owners.yaml",
         ),
     ],
