@@ -24,7 +24,7 @@ from app.identity.recent import NotRecent
 from app.logs import trace_of
 from app.web.i18n import language_of
 from app.web.problem_texts import VALIDATION_CODES, sentence_of, title_of
-from app.web.refusals import record_refusal
+from app.web.refusals import leaves_no_trace, record_refusal
 
 log = structlog.get_logger(__name__)
 RETRY_SECONDS = 2
@@ -124,7 +124,7 @@ def field_errors(problem: Problem, language: str) -> list[dict[str, str]]:
 
 def answer(request: Request, problem: Problem) -> Response:
     """The response for a problem, whoever asks."""
-    if isinstance(problem, Forbidden):
+    if isinstance(problem, Forbidden) and not leaves_no_trace(request):
         # Refusals are logged by who and what, never by content.
         actor = getattr(request.state, "actor", None)
         log.info(

@@ -13,7 +13,7 @@ from app.audit.kinds import AuditKind
 from app.audit.log import JSON, audit
 from app.database.session import Sessions, transaction
 from app.errors import Problem
-from app.identity.actor import Actor
+from app.identity.actor import Actor, Office
 from app.identity.me import SAFE_METHODS
 from app.identity.sessions import cookie_name
 
@@ -31,6 +31,7 @@ PLAIN = re.compile(r"[a-z][a-z0-9-]{0,59}|[0-9]{1,10}(-[0-9])?")
 """Keys and numbers of ours; what else is typed in an address may be anything, and is not kept."""
 LEAVE_NO_TRACE = frozenset({"/varsling", "/varsling/samtale", "/varsling/samtale/svar"})
 """Where people report what is wrong without saying who they are: not even their address on the net is kept."""
+MOTTAK = "/varsling/mottak"
 QUIET_SECONDS = 60.0
 MOST_REMEMBERED = 10_000
 
@@ -87,8 +88,15 @@ async def record_refusal(request: Request, problem: Problem) -> None:
         log.error("refusal.not_recorded", code=problem.code, error=type(away).__name__)
 
 
+def leaves_no_trace(request: Request) -> bool:
+    """Whoever reports; and the mottak among their reports: a refusal there would tell that there is one to read."""
+    route, actor = _route(request), getattr(request.state, "actor", None)
+    of_the_mottak = actor is not None and actor.holds(Office.WHISTLEBLOWING_RECIPIENT)
+    return route in LEAVE_NO_TRACE or (of_the_mottak and route.startswith(MOTTAK))
+
+
 def _is_worth_telling(request: Request, kind: AuditKind, actor: Actor | None) -> bool:
-    if _route(request) in LEAVE_NO_TRACE:
+    if leaves_no_trace(request):
         return False
     if kind is AuditKind.NOT_FOUND:
         # Something was asked for by its name, by somebody: not a page that is not there, nor a stranger's guess.

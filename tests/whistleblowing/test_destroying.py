@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from structlog.testing import capture_logs
 
 from app.audit.kinds import AuditKind
 from app.catalogue.published import Published
@@ -80,8 +81,11 @@ async def test_who_destroyed_it_stands_in_the_chain_and_is_shown_to_nobody(
     await mona.get("/varsling/mottak")
     await session.execute(update(BrowserSession).values(authenticated_at=None))
     await session.commit()
-    asked = await mona.post(f"/varsling/mottak/{reference}/slett")
+    with capture_logs() as logged:
+        asked = await mona.post(f"/varsling/mottak/{reference}/slett")
     assert asked.status_code == 403
+    assert await written(session, AuditKind.REFUSED) == [], "or the officer could tell that there is a report"
+    assert reference not in repr(logged)
     assert "/logg-inn/igjen" in asked.text
     await session.execute(update(BrowserSession).values(authenticated_at=func.clock_timestamp()))
     await session.commit()
