@@ -91,4 +91,9 @@ def test_every_service_that_gives_access_asks_for_it(shipped: tuple[Catalogue, o
     asked = {
         key for key, service in services.items() if any(rule.recent_sign_in for rule in service.approvals)
     }
-    assert asked == {"tilgang-til-system", "arkivsystem-tilgang", "attestant-og-anviser"}
+    assert asked == {
+        "tilgang-til-system",
+        "arkivsystem-tilgang",
+        "attestant-og-anviser",
+        "bestille-nokkelkort",
+    }
