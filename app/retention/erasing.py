@@ -20,7 +20,8 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 ERASED = {
     "insight_items": "DELETE FROM insight_items WHERE ticket_id = ANY (:ids)",
-    "deliveries": "DELETE FROM deliveries WHERE payload->>'number' = ANY (:numbers)"
+    "deliveries": "DELETE FROM deliveries WHERE CAST(payload->>'ticket_id' AS bigint) = ANY (:ids)"
+    " OR (payload->>'subject_kind' = 'ticket' AND CAST(payload->>'subject_id' AS bigint) = ANY (:ids))"
     " OR CAST(payload->>'approval_id' AS bigint) = ANY (:approvals)",
     "approvals": "DELETE FROM approvals WHERE subject_kind = 'ticket' AND subject_id = ANY (:ids)",
     "hidden_numbers": "DELETE FROM hidden_numbers WHERE subject_kind = 'ticket' AND subject_id = ANY (:ids)",
@@ -67,16 +68,14 @@ async def erase(session: AsyncSession, *, delete: Sequence[int], anonymise: Sequ
     PostgreSQL keeps the old pages until it has vacuumed them, and backups as long as they are kept (README, «Retention»).
     """
     ids = [*delete, *anonymise]
-    numbers = [number_of(ticket_id) for ticket_id in ids]
     asked = await session.scalars(
         text("SELECT id FROM approvals WHERE subject_kind = 'ticket' AND subject_id = ANY (:ids)"),
         {"ids": ids},
     )
     given: dict[str, Any] = {
         "ids": ids,
-        "numbers": numbers,
         "approvals": list(asked),
-        "locations": [f"/api/v1/tickets/{number}" for number in numbers],
+        "locations": [f"/api/v1/tickets/{number_of(ticket_id)}" for ticket_id in ids],
     }
     await session.execute(text(UNLINKED), {"ids": ids, "long_ago": LONG_AGO})
     for statement in (FORGOTTEN, *ERASED.values()):

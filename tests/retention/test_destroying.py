@@ -64,6 +64,15 @@ async def lines(session: AsyncSession) -> list[tuple[int, bool, str | None]]:
     return [tuple(row) for row in found]
 
 
+async def deliveries_about(session: AsyncSession, ticket_id: int) -> list[str]:
+    """Their topics. They name the case, and who was told about it."""
+    found = await session.scalars(
+        text("SELECT topic FROM deliveries WHERE :id IN (payload->>'ticket_id', payload->>'subject_id')"),
+        {"id": str(ticket_id)},
+    )
+    return list(found)
+
+
 async def test_one_proposes_another_approves_and_only_then_is_it_gone(
     session: AsyncSession, published: Published, as_person: AsPerson, cast: Cast
 ) -> None:
@@ -72,6 +81,7 @@ async def test_one_proposes_another_approves_and_only_then_is_it_gone(
     case = await closed_case(session, as_person, cast.alice, LONG_AGO)
     asked = await proposal(session, published, cast)
     assert await carry_out(session, published) == 0
+    assert await deliveries_about(session, case)
     stein = await load_actor(session, cast.stein.id)
     approval = await decide(session, asked, Outcome.APPROVED, None, by=stein)
     await session.flush()
@@ -81,6 +91,7 @@ async def test_one_proposes_another_approves_and_only_then_is_it_gone(
     assert await lines(session) == [(case, True, None)]
     left = await session.scalar(text("SELECT count(*) FROM tickets WHERE id = :id"), {"id": case})
     assert left == 0
+    assert not await deliveries_about(session, case)
     state = await session.scalar(
         text("SELECT state FROM destructions WHERE id = :id"), {"id": approval.subject_id}
     )
