@@ -32,7 +32,7 @@ class GlassPage:
 
 
 @router.get("/desk/nodtilgang", name="glass")
-async def form_page(request: Request, me: Agent, sak: Annotated[str, Query(max_length=30)] = "") -> Response:
+async def form_page(request: Request, me: Agent, sak: Annotated[str, Query(max_length=20)] = "") -> Response:
     return render(request, "desk/glass.html", GlassPage(sak, "", REASON_MAX, None, None))
 
 

@@ -77,7 +77,7 @@ async def address(
     tjeneste: Annotated[str | None, Query(max_length=60)] = None,
     q: Annotated[str | None, Query(max_length=200)] = None,
     etter: Annotated[str | None, Query(max_length=MAX_CURSOR)] = None,
-    sak: Annotated[str | None, Query(max_length=30)] = None,
+    sak: Annotated[str | None, Query(max_length=20)] = None,
 ) -> QueueAddress:
     if vis not in FILTERS:
         raise NotFound
