@@ -1,4 +1,7 @@
-"""An issuer: what it says about itself, the keys it signs with, and whether a token is its own and for us."""
+"""An issuer: what it says about itself, the keys it signs with, and whether a token is its own and for us.
+
+PyJWT and the cryptography under it are 5 MiB, so they are imported by whoever is shown a token, and only then.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
-import jwt
-from jwt import PyJWK, PyJWKSet
+
+if TYPE_CHECKING:
+    from jwt import PyJWK
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 """Signatures only a private key can make. Never `none`, never a shared secret."""
@@ -78,6 +82,8 @@ class Provider:
 
     async def verify(self, token: str, *, audience: str, nonce: str | None = None) -> dict[str, Any]:
         """The claims of a token that this issuer signed for this audience and that holds now. Raises TokenRefused."""
+        import jwt
+
         key = await self._key_of(token)
         metadata = await self.metadata()
         try:
@@ -100,6 +106,8 @@ class Provider:
         return claims
 
     async def _key_of(self, token: str) -> PyJWK:
+        import jwt
+
         if len(token) > LONGEST_TOKEN:
             raise TokenRefused("too_long")
         try:
@@ -118,13 +126,15 @@ class Provider:
 
     async def _read_keys(self) -> None:
         """One at a time; an issuer that is away for a while is answered for by the keys it had."""
+        from jwt import PyJWKSet, PyJWTError
+
         before = self._read_at
         async with self._lock:
             if self._read_at != before:
                 return
             try:
                 found = PyJWKSet.from_dict(await self._get((await self.metadata()).jwks_uri))
-            except (jwt.PyJWTError, TypeError, AttributeError) as odd:
+            except (PyJWTError, TypeError, AttributeError) as odd:
                 raise IssuerUnreachable(self._authority) from odd
             except IssuerUnreachable:
                 if not self._keys:
