@@ -27,7 +27,7 @@ from app.identity.issuers import issuers_of
 from app.leader.access import router as leader_access
 from app.leader.routes import router as leader
 from app.logs import never_log
-from app.operations.routes import router as operations
+from app.operations.delivery_pages import router as operations
 from app.oversight.api import router as oversight_api
 from app.oversight.routes import router as oversight
 from app.portal.routes import router as portal

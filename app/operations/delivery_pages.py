@@ -9,6 +9,7 @@ from fastapi import Depends, Path, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from app.administration.policy import may_administer
 from app.audit.kinds import AuditKind
 from app.audit.log import audit
 from app.database.session import Db
@@ -16,7 +17,6 @@ from app.deliveries.standing import Circuit, Parked, Standing, Waiting, standing
 from app.errors import refuse
 from app.identity.actor import Actor
 from app.identity.me import Me
-from app.operations.policy import may_operate
 from app.operations.words import reason_in, target_in, topic_in
 from app.settings import Settings
 from app.web.i18n import language_of
@@ -59,7 +59,7 @@ class DeliveriesPage:
 
 
 async def operator(me: Me) -> Actor:
-    refuse(may_operate(me))
+    refuse(may_administer(me))
     return me
 
 
