@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 STOP_SECONDS = 5.0
 POLL_SECONDS = 0.1
 RESTART_DELAYS = (0.2, 1.0, 5.0, 15.0)
-LATER_SECONDS = 1.5
+LATER_SECONDS = 3.0
 """The other children wait so long for the first web worker: it answers sooner when it starts alone."""
 STABLE_SECONDS = 60.0
 """A child that lived this long is restarted at once; one that dies at birth waits longer each time."""

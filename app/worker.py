@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import socket
 import sys
 import threading
 import time
+from typing import TYPE_CHECKING
 
-import uvicorn
-
-from app.logs import write_logs
-from app.main import create_app
-from app.settings import get_settings
 from app.supervisor import PARENT, WAIT
+
+if TYPE_CHECKING:
+    import uvicorn
 
 STOP_SECONDS = 3
 
@@ -25,6 +25,14 @@ def main(file_descriptor: int, *, wait: bool) -> None:
     With `wait`, everything is imported and it waits for its parent's word that the database is up, and where;
     a parent that ends without one wants nobody served.
     """
+    # What is imported is there for good: nobody looks through it for what may be thrown away, now or later.
+    gc.disable()
+    import uvicorn
+
+    from app.logs import write_logs
+    from app.main import create_app
+    from app.settings import get_settings
+
     write_logs()
     if wait:
         told = sys.stdin.read()
@@ -46,6 +54,8 @@ def main(file_descriptor: int, *, wait: bool) -> None:
         lifespan="on",
     )
     server = uvicorn.Server(config)
+    gc.freeze()
+    gc.enable()
     threading.Thread(
         target=_watch_parent, args=(server, int(os.environ.get(PARENT, os.getppid()))), daemon=True
     ).start()
