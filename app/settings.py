@@ -106,6 +106,12 @@ class Settings(BaseSettings):
     """Whose access tokens other systems come with."""
     groups_file: Path | None = None
     """YAML: which group or app role of the directory makes somebody what (`app/identity/directory.py`)."""
+    targets_file: Path | None = None
+    """YAML: which systems give and take access by themselves, and how they are reached (`app/access/targets.py`)."""
+    access_tickets_by_itself: bool = False
+    """Whether what people do by hand is ordered in tickets by itself too, when somebody begins or leaves."""
+    access_most_taken: int = Field(default=50, ge=1)
+    """So many may be taken away in one round by themselves; more than that, and none is until somebody has looked."""
     session_idle_hours: int = Field(default=8, gt=0)
     session_absolute_hours: int = Field(default=12, gt=0)
     """A working day: signing in again is one click where the issuer still knows the person."""

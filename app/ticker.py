@@ -10,7 +10,7 @@ import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,9 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.following import follow
+from app.access.provisioning import effects as access_effects
+from app.access.provisioning import open_all
+from app.access.targets import Targets, configured
 from app.agreements.effects import effects as agreement_effects
 from app.audit.chain import Keys, keys_of
 from app.audit.sealing import EVERY, seal
@@ -54,6 +57,8 @@ from service_catalog.processing import SECURITY_LOG
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
+    from integrations.provisioning.target import Provisioner
+
 log = structlog.get_logger(__name__)
 
 STOP_SECONDS = 4.0
@@ -72,6 +77,8 @@ class Node:
     effects: Mapping[str, Effect]
     audit_keys: Keys
     deliveries_kept: timedelta = timedelta(days=90)
+    targets: Targets = field(default_factory=Targets)
+    provisioners: Mapping[str, Provisioner] = field(default_factory=dict)
 
 
 Round = Callable[[Node], Awaitable[int]]
@@ -255,13 +262,17 @@ async def work(settings: Settings) -> None:
     if settings.database_url is None:
         raise SystemExit("SKRANKE_DATABASE_URL is not set; `skranke serve` sets it for the embedded server.")
     engine = make_engine(settings.database_url, pool_size=settings.pool_size)
+    sessions, targets = make_sessions(engine), configured()
+    provisioners = open_all(targets)
     node = Node(
-        make_sessions(engine),
+        sessions,
         settings.database_url,
         open_store(settings),
-        effects_of(settings),
+        effects_of(settings) | access_effects(sessions, targets, provisioners),
         keys_of(settings),
         timedelta(days=settings.deliveries_kept_days),
+        targets,
+        provisioners,
     )
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -269,6 +280,8 @@ async def work(settings: Settings) -> None:
     try:
         await tick(node, (*JOBS, *send_jobs(node.effects)), stopping)
     finally:
+        for provisioner in provisioners.values():
+            await provisioner.close()
         await engine.dispose()
 
 

@@ -12,10 +12,14 @@ MOVES: dict[State, set[State]] = {
     State.APPROVED: {State.ORDERED, State.FAILED},
     State.ORDERED: {State.GRANTED, State.FAILED, State.UNKNOWN},
     State.UNKNOWN: {State.GRANTED, State.FAILED},
-    State.FAILED: {State.REQUESTED, State.APPROVED},
-    State.GRANTED: {State.REVOKED},
-    State.REVOKED: set(),
+    # Granted: by hand, or it was there when it was read back. Ordered: its ticket was opened again.
+    State.FAILED: {State.REQUESTED, State.APPROVED, State.ORDERED, State.GRANTED},
+    # Failed: it was gone when it was read back. Ordered: its ticket was opened again.
+    State.GRANTED: {State.REVOKED, State.FAILED, State.ORDERED},
+    # The ticket in which it was taken away was opened again: it was not.
+    State.REVOKED: {State.GRANTED},
 }
+"""Unknown stays unknown until the other system has told."""
 
 
 def check_move(old: State, new: State) -> None:
@@ -40,6 +44,13 @@ def followed(
     if resolution is not Resolution.SOLVED:
         return (State.FAILED,) if way is Way.GIVE else (), True
     return (*_on_the_way(state), State.GRANTED) if way is Way.GIVE else (State.REVOKED,), True
+
+
+def reopened(state: State, way: Way) -> State | None:
+    """Where the grant goes back to when its ticket, which had ended, is open again; None: where it is."""
+    if way is Way.TAKE:
+        return State.GRANTED if state is State.REVOKED else None
+    return State.ORDERED if state in (State.GRANTED, State.FAILED) else None
 
 
 def _on_the_way(state: State) -> tuple[State, ...]:

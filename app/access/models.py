@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.access.plan import Origin, State
-from app.database.model import Base, BigId, Logged
+from app.database.model import Base, BigId, Instant, Logged
 from service_catalog.access_schema import Prerequisite
 
 
@@ -41,6 +41,8 @@ class Grant(Logged, Base):
     """When it was granted, or last said to be needed still."""
     until: Mapped[date | None]
     """The last day of an order."""
+    reason: Mapped[str | None]
+    """Why it failed, as a code: of our own (`Objection`), or of the other system («graph 403»)."""
 
 
 class Paper(Base):
@@ -71,5 +73,89 @@ class GrantOrder(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), primary_key=True)
     grant_id: Mapped[int] = mapped_column(ForeignKey("grants.id"), index=True)
     way: Mapped[Way]
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """What was asked for (`checking.digest_of_grant`): a yes to it is a yes to nothing else."""
     settled_at: Mapped[datetime | None]
     """When its outcome was taken into the grant; None: it is under way."""
+
+
+class Outcome(StrEnum):
+    DONE = "done"
+    FAILED = "failed"
+    VOID = "void"
+    """It was not to be done after all, when its turn came."""
+
+
+class Errand(Base):
+    """That another system is to give one grant, or to take it away, and what became of it. One at a time of each."""
+
+    __tablename__ = "access_errands"
+    __table_args__ = (
+        CheckConstraint("way IN ('give','take')", name="way"),
+        CheckConstraint("(outcome IS NULL) = (settled_at IS NULL)", name="settled_once"),
+        CheckConstraint("outcome IN ('done','failed','void')", name="outcome"),
+        Index("uq_access_errands_open", "grant_id", unique=True, postgresql_where=text("settled_at IS NULL")),
+    )
+    id: Mapped[BigId]
+    grant_id: Mapped[int] = mapped_column(ForeignKey("grants.id"), index=True)
+    way: Mapped[Way]
+    system: Mapped[str]
+    """By its key in the catalogue."""
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    ticket_id: Mapped[int | None]
+    """In which it was approved; no reference, for the ticket may be destroyed before."""
+    ordered_at: Mapped[Instant]
+    begun_at: Mapped[datetime | None]
+    """Written before the other system is called: from here on, what it has is unknown until it says so."""
+    reason: Mapped[str | None]
+    """What it said the last time, as a code."""
+    alarmed_at: Mapped[datetime | None]
+    """When people were told that it is not taken away."""
+    settled_at: Mapped[datetime | None]
+    outcome: Mapped[Outcome | None]
+
+
+class TargetAccount(Base):
+    """What another system calls somebody, as it said itself."""
+
+    __tablename__ = "target_accounts"
+    __table_args__ = (UniqueConstraint("system", "ref"),)
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True)
+    system: Mapped[str] = mapped_column(primary_key=True)
+    ref: Mapped[str]
+
+
+class TargetReading(Base):
+    """When another system was last read back, and what of it is nobody's here."""
+
+    __tablename__ = "target_readings"
+    system: Mapped[str] = mapped_column(primary_key=True)
+    asked_at: Mapped[datetime | None]
+    """Somebody wants it read now."""
+    read_at: Mapped[datetime | None]
+    strangers: Mapped[int] = mapped_column(server_default=text("0"))
+    """Accounts with something of ours that belong to nobody we know."""
+    found: Mapped[int] = mapped_column(server_default=text("0"))
+    lost: Mapped[int] = mapped_column(server_default=text("0"))
+    held_back: Mapped[int] = mapped_column(server_default=text("0"))
+    """So many were gone at once that nothing was concluded from it."""
+    reason: Mapped[str | None]
+    """Why it could not be read the last time, as a code."""
+
+
+class AccessStop(Base):
+    """So much would have been taken away at once that nothing was, until somebody has looked at it."""
+
+    __tablename__ = "access_stops"
+    __table_args__ = (
+        Index("uq_access_stops_open", text("(1)"), unique=True, postgresql_where=text("ended_at IS NULL")),
+    )
+    id: Mapped[BigId]
+    stopped_at: Mapped[Instant]
+    most: Mapped[int]
+    """How many may be taken away in one round; when it is released, as many as were seen then."""
+    would_take: Mapped[int]
+    released_by_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    released_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    """When a round went through."""

@@ -54,6 +54,14 @@ class Held:
     """The last day of an order."""
     ticket_id: int | None = None
     """In which it is being given, or taken away."""
+    by_itself: bool = False
+    """It is being given, or taken away, by the system itself."""
+    reason: str | None = None
+    """Why it failed, as a code."""
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.ticket_id is not None or self.by_itself
 
 
 class Standing(StrEnum):
@@ -261,7 +269,7 @@ def is_lacking(line: Line) -> bool:
 
 def is_too_much(line: Line, held: Held | None) -> bool:
     """It may be taken away: it is there, they should not have it, and nobody is about to do it."""
-    there = held is not None and held.state is State.GRANTED and held.ticket_id is None
+    there = held is not None and held.state is State.GRANTED and not held.is_under_way
     return there and line.standing is Standing.SUPERFLUOUS
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.desired import Job
-from app.access.models import Grant, GrantOrder, Paper
+from app.access.models import Errand, Grant, GrantOrder, Paper
 from app.access.plan import AHEAD, Held, Person, State
 from app.identity.actor import Actor
 from app.people.models import Engagement, OrgUnit
@@ -98,8 +98,11 @@ async def _held(session: AsyncSession, ids: Collection[int]) -> Mapping[int, lis
             Grant.since,
             Grant.until,
             GrantOrder.ticket_id,
+            Errand.id.is_not(None),
+            Grant.reason,
         )
         .outerjoin(GrantOrder, (GrantOrder.grant_id == Grant.id) & GrantOrder.settled_at.is_(None))
+        .outerjoin(Errand, (Errand.grant_id == Grant.id) & Errand.settled_at.is_(None))
         .where(Grant.person_id.in_(ids), Grant.state != State.REVOKED)
         .order_by(Grant.id)
     )
@@ -129,6 +132,31 @@ def _nearest_led(actor: Actor) -> tuple[ColumnElement[bool], ...]:
         Engagement.starts_on <= today + AHEAD,
         or_(Engagement.ends_on.is_(None), Engagement.ends_on >= today, still_has),
     )
+
+
+async def works_here(session: AsyncSession, person_id: int) -> bool:
+    """Whether they are here today, and may have a ticket of their own."""
+    day = func.current_date()
+    now = (Engagement.starts_on <= day, or_(Engagement.ends_on.is_(None), Engagement.ends_on >= day))
+    found = (
+        select(Engagement.id)
+        .join(People, People.id == Engagement.person_id)
+        .where(Engagement.person_id == person_id, People.active, *now)
+        .limit(1)
+    )
+    return (await session.execute(found)).one_or_none() is not None
+
+
+async def leader_of(session: AsyncSession, person_id: int) -> int | None:
+    """Who answers for the person's newest job, here or gone; None when nobody does."""
+    found = (
+        select(func.coalesce(Engagement.leader_id, OrgUnit.leader_id))
+        .join(OrgUnit, OrgUnit.id == Engagement.org_unit_id)
+        .where(Engagement.person_id == person_id)
+        .order_by(Engagement.starts_on.desc(), Engagement.id.desc())
+        .limit(1)
+    )
+    return (await session.scalars(found)).one_or_none()
 
 
 async def is_own(session: AsyncSession, actor: Actor, person_id: int) -> bool:

@@ -9,7 +9,8 @@ from datetime import date
 from enum import StrEnum
 
 from app.access.plan import Held, Line, Person, Standing, is_lacking, is_too_much, plan
-from app.access.words import STANDINGS, missing_in, reasons_of, standing_in
+from app.access.targets import Targets, configured
+from app.access.words import STANDINGS, failure_in, missing_in, reasons_of, standing_in
 from app.tickets.lifecycle import number_of
 from service_catalog.access_schema import GIVE, TAKE, Access, Approver, How, Risk
 from service_catalog.schema import Catalogue
@@ -57,6 +58,12 @@ class LineView:
     """The role that answers for it."""
     approver: Approver
     is_automatic: bool
+    by_hand_for_now: bool
+    """It is meant to be given by itself, and its system is not connected."""
+    by_itself: bool
+    """It is being given, or taken away, by the system itself."""
+    failed_because: str
+    """In words; empty when it has not failed."""
     is_risky: bool
     licence_nok_month: int
     number: str
@@ -111,13 +118,22 @@ class GridView:
 
 
 def person_view(
-    catalogue: Catalogue, person_id: int, name: str, person: Person, on: date, language: str
+    catalogue: Catalogue,
+    person_id: int,
+    name: str,
+    person: Person,
+    on: date,
+    language: str,
+    targets: Targets | None = None,
 ) -> PersonView:
+    """`targets`: those of this process when they are not named."""
+    targets = targets or configured()
     access, lines = catalogue.access, plan(catalogue.access, person, on)
     first_name = name.split()[0] if name else ""
     held = {each.entitlement: each for each in person.held}
     views = [
-        _line(catalogue, line, held.get(line.entitlement), language, who=first_name, on=on) for line in lines
+        _line(catalogue, line, held.get(line.entitlement), language, who=first_name, on=on, targets=targets)
+        for line in lines
     ]
     by_system: dict[str, list[LineView]] = {}
     for line, view in zip(lines, views, strict=True):
@@ -159,7 +175,14 @@ def _cell(counts: Counter[Bucket] | None) -> Cell | None:
 
 
 def _line(
-    catalogue: Catalogue, line: Line, held: Held | None, language: str, *, who: str, on: date
+    catalogue: Catalogue,
+    line: Line,
+    held: Held | None,
+    language: str,
+    *,
+    who: str,
+    on: date,
+    targets: Targets,
 ) -> LineView:
     access = catalogue.access
     one = access.entitlements.get(line.entitlement)
@@ -180,12 +203,21 @@ def _line(
         owner=owner.role.in_language(language) if owner else "",
         approver=one.approval if one else Approver.NONE,
         is_automatic=one is not None and one.how is How.AUTOMATIC,
+        by_hand_for_now=one is not None and one.how is How.AUTOMATIC and targets.thing(one) is None,
+        by_itself=held is not None and held.by_itself,
+        failed_because=failure_in(held.reason, language) if held and held.reason else "",
         is_risky=one is not None and one.risk is Risk.HIGH,
         licence_nok_month=one.licence_nok_month if one else 0,
         number=number_of(held.ticket_id) if held and held.ticket_id else "",
-        may_be_ordered=GIVE in access.orders and is_lacking(line),
+        may_be_ordered=_is_free(held)
+        and is_lacking(line)
+        and (GIVE in access.orders or (one is not None and targets.thing(one) is not None)),
         may_be_taken=TAKE in access.orders and one is not None and is_too_much(line, held),
     )
+
+
+def _is_free(held: Held | None) -> bool:
+    return held is None or not held.is_under_way
 
 
 def _title(access: Access, key: str, language: str) -> str:

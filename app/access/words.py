@@ -27,6 +27,22 @@ PREREQUISITES = {
     Prerequisite.TAUSHETSERKLAERING: _("taushetserklæring"),
 }
 YOU = _("du")
+FAILURES = {
+    "not_wanted": _("ingen stilling gir den lenger"),
+    "missing": _("noe måtte vises fram først"),
+    "not_approved": _("den var ikke godkjent"),
+    "changed": _("det som ble godkjent, er ikke det som skulle gis"),
+    "approver": _("den som godkjente, kan ikke godkjenne lenger"),
+    "not_connected": _("systemet gir den ikke av seg selv lenger"),
+    "unknown_person": _("systemet kjenner ikke personen"),
+    "no_account": _("personen har ingen konto i systemet"),
+    "lost": _("den er tatt bort i systemet, utenom Skranke"),
+    "timeout": _("systemet svarte ikke i tide"),
+    "ambiguous": _("systemet har flere kontoer med samme kjennetegn"),
+    "connection": _("fikk ikke kontakt med systemet"),
+}
+"""By the last word of the code."""
+REFUSED = _("systemet svarte nei (%(code)s)")
 _BECAUSE = {
     Why.JOB: _("fordi %(who)s er %(title)s (%(code)s) ved %(place)s"),
     Why.JOB_BEGINS: _("fordi %(who)s begynner som %(title)s (%(code)s) ved %(place)s %(day)s"),
@@ -64,6 +80,12 @@ def reasons_of(line: Line, language: str, *, who: str = "", today: date) -> tupl
     """One for each job, however many profiles of it give the same."""
     said = (because(reason, language, who=who, today=today) for reason in line.reasons)
     return tuple(dict.fromkeys(said))
+
+
+def failure_in(reason: str, language: str) -> str:
+    """«fikk ikke kontakt med systemet» of «graph connection»."""
+    known = FAILURES.get(reason) or FAILURES.get(reason.rpartition(" ")[2])
+    return say(language, known) if known else say(language, REFUSED, code=reason)
 
 
 def standing_in(standing: Standing, language: str) -> str:

@@ -48,3 +48,16 @@ async def did_not_answer(sessions: Sessions, target: Target, reason: str) -> Non
             opened = update(DeliveryTarget).where(DeliveryTarget.key == target.key)
             await session.execute(opened.values(open_until=now + soon_after(wait)))
             log.warning("delivery.circuit_open", target=target.key, failures=failures, error=reason)
+
+
+async def leave_alone(sessions: Sessions, target: Target, wait: timedelta) -> None:
+    """It answered, and asked for so long. Says nothing about whether it lives."""
+    until = func.clock_timestamp() + func.make_interval(
+        0, 0, 0, 0, 0, 0, wait.total_seconds(), type_=Interval()
+    )
+    later = func.greatest(func.coalesce(DeliveryTarget.open_until, until), until)
+    async with transaction(sessions) as session:
+        await session.execute(
+            update(DeliveryTarget).where(DeliveryTarget.key == target.key).values(open_until=later)
+        )
+    log.warning("delivery.target_asks_to_wait", target=target.key, seconds=wait.total_seconds())

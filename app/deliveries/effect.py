@@ -61,7 +61,8 @@ class Effect:
     """`recipients` says for whom an effect without a named recipient is, by their rights at that moment.
 
     `prepare` reads what the message needs and answers with the sending; None when the recipient may not see the
-    subject (any more), cannot be reached this way, or when it is no longer true. Both only read.
+    subject (any more), cannot be reached this way, or when it is no longer true. Both only read, but for `prepare` of
+    what must be found out before it is done again: that notes that it begins.
     """
 
     recipients: Callable[[AsyncSession, dict[str, Any]], Awaitable[Sequence[int]]]
@@ -74,6 +75,11 @@ class TargetAway(Exception):
 
     Its text is a code («smtp 421», «connection») and nothing the other system wrote, as with Refused.
     """
+
+    def __init__(self, reason: str, *, wait: timedelta | None = None) -> None:
+        """`wait`: it answered, and asked to be left alone so long (429 with Retry-After)."""
+        super().__init__(reason)
+        self.wait = wait
 
 
 class Refused(Exception):

@@ -17,7 +17,7 @@ from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 
 from app.database.session import Sessions, transaction
-from app.deliveries.circuit import answered, did_not_answer, soon_after
+from app.deliveries.circuit import answered, did_not_answer, leave_alone, soon_after
 from app.deliveries.claiming import Claim, claim, still_ours
 from app.deliveries.effect import TIMED_OUT, Due, Effect, Refused, Send, Target, TargetAway, reason_of
 from app.deliveries.models import Delivery
@@ -41,10 +41,12 @@ class Heard(Enum):
 class Silence(Exception):
     """No answer: whether it arrived is unknown, and it is sent again under the same key."""
 
-    def __init__(self, reason: str, *, whole_target: bool) -> None:
+    def __init__(self, reason: str, *, whole_target: bool, wait: timedelta | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.whole_target = whole_target
+        self.wait = wait
+        """How long it asked to be left alone; then it lives, and this is no silence of its."""
 
 
 async def send_due(
@@ -92,7 +94,7 @@ async def send_round(
         except Silence as silence:
             # One that answers others is silent about this delivery: that is a try. Else it tells about the target.
             if silence.whole_target or ours.suspect:
-                await _wait_for_target(sessions, each, silence.reason)
+                await _wait_for_target(sessions, each, silence)
             else:
                 await _failed(sessions, target, each, silence.reason)
             return silence
@@ -105,7 +107,10 @@ async def send_round(
     for each in heard:
         if isinstance(each, BaseException) and not isinstance(each, Silence):
             raise each
-    silence = next((each for each in heard if isinstance(each, Silence)), None)
+    silences = [each for each in heard if isinstance(each, Silence)]
+    silence = next((each for each in silences if each.wait is None), None)
+    if asked := [each.wait for each in silences if each.wait is not None]:
+        await leave_alone(sessions, target, max(asked))
     if Heard.ANSWER in heard and ours.suspect:
         await answered(sessions, target)
     elif silence is not None and Heard.ANSWER not in heard:
@@ -136,9 +141,10 @@ async def _send(send: Send, send_timeout: timedelta) -> None:
         async with asyncio.timeout(send_timeout.total_seconds()):
             await send()
     except TargetAway as away:
-        raise Silence(str(away), whole_target=True) from away
+        raise Silence(str(away), whole_target=True, wait=away.wait) from away
     except TimeoutError as late:
-        raise Silence(TIMED_OUT, whole_target=False) from late
+        # A sending with a shorter patience of its own says what it waited for, as a code.
+        raise Silence(str(late) or TIMED_OUT, whole_target=False) from late
 
 
 async def _spread(sessions: Sessions, effect: Effect, claim: Claim) -> None:
@@ -165,10 +171,11 @@ async def _prepare(sessions: Sessions, effect: Effect, claim: Claim, recipient_i
         return await effect.prepare(session, Due(claim.key, claim.topic, claim.payload, recipient_id))
 
 
-async def _wait_for_target(sessions: Sessions, claim: Claim, reason: str) -> None:
-    log.warning("delivery.target_away", key=claim.key, error=reason)
-    later = func.clock_timestamp() + soon_after(AWAY_PAUSE)
-    await _mark(sessions, claim, attempts=claim.tries - 1, due_at=later, last_error=reason)
+async def _wait_for_target(sessions: Sessions, claim: Claim, silence: Silence) -> None:
+    log.warning("delivery.target_away", key=claim.key, error=silence.reason)
+    # The target's row holds all of them back for as long as it asked; none comes before the others.
+    later = func.clock_timestamp() + soon_after(AWAY_PAUSE if silence.wait is None else timedelta(0))
+    await _mark(sessions, claim, attempts=claim.tries - 1, due_at=later, last_error=silence.reason)
 
 
 async def _failed(sessions: Sessions, target: Target, claim: Claim, reason: str) -> None:

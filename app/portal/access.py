@@ -30,13 +30,14 @@ from app.web.rooms import Room
 
 router = Room(include_in_schema=False)
 Id = Annotated[int, Path(ge=1, lt=2**63)]
-Number = Annotated[str, Query(max_length=20, pattern=r"^(\d{1,18}-\d)?$")]
+BY_ITSELF = "selv"
+Number = Annotated[str, Query(max_length=20, pattern=rf"^(\d{{1,18}}-\d|{BY_ITSELF})?$")]
 Verb = Callable[..., Awaitable[str]]
 
 
 @dataclass(frozen=True)
 class AccessPage:
-    """`ordered` is the number of the ticket just opened, `sentence` why nothing was."""
+    """`ordered` is the number of the ticket just opened, or BY_ITSELF; `sentence` is why nothing was ordered."""
 
     person: PersonView
     ordered: str
@@ -79,7 +80,7 @@ async def _ordered(request: Request, person_id: int, me: Actor, published: Publi
         await record_refusal(request, problem)
         async with transaction(sessions) as session:
             return await _page(request, session, published, person_id, me, problem=problem)
-    return RedirectResponse(f"/tilganger/{person_id}?bestilt={number}", 303)
+    return RedirectResponse(f"/tilganger/{person_id}?bestilt={number or BY_ITSELF}", 303)
 
 
 async def _page(

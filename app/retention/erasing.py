@@ -43,6 +43,7 @@ KEPT = {
     "destruction_lines": "that it was destroyed, when, by which rule",
     "packaged_cases": "that the archive has it",
     "legal_holds": "that somebody needed it once",
+    "access_errands": "which access a system gave or took, and when; what the person has is not the case's",
 }
 
 DELETED = "DELETE FROM tickets WHERE id = ANY (:ids)"

@@ -333,7 +333,7 @@ async def resolve(
     opened_under = await load_published(session, ticket.catalogue_version)
     refuse(policy.may_resolve(by, ticket, opened_under.service(ticket.service)))
     by_mandate = policy.is_by_mandate(by, ticket)
-    await _end(session, ticket, Resolution.SOLVED, text, by_mandate=by_mandate, by=by, at=at)
+    await end(session, ticket, Resolution.SOLVED, text, by_mandate=by_mandate, by=by, at=at)
 
 
 async def resolve_at_once(session: AsyncSession, ticket: Ticket, *, text: str, by: Actor) -> None:
@@ -348,7 +348,7 @@ async def withdraw(session: AsyncSession, ticket: Ticket, *, by: Actor, at: date
     if not ticket.is_open:
         raise Conflict("ticket.not_open")
     await approvals.withdraw_open(session, ("ticket", ticket.id), by=by)
-    await _end(session, ticket, Resolution.WITHDRAWN, "", by=by, at=at)
+    await end(session, ticket, Resolution.WITHDRAWN, "", by=by, at=at)
 
 
 async def reopen(session: AsyncSession, ticket: Ticket, *, reason: str, by: Actor, at: datetime) -> None:
@@ -373,7 +373,7 @@ async def approval_decided(session: AsyncSession, approval: Approval, *, at: dat
         return
     if approval.outcome is Outcome.REJECTED:
         await approvals.withdraw_open(session, ("ticket", ticket.id), by=DECISION)
-        await _end(
+        await end(
             session,
             ticket,
             Resolution.REJECTED,
@@ -421,7 +421,7 @@ async def close_due(session: AsyncSession, *, limit: int = 200) -> int:
     return len(ids)
 
 
-async def _end(
+async def end(
     session: AsyncSession,
     ticket: Ticket,
     resolution: Resolution,
@@ -431,6 +431,7 @@ async def _end(
     at: datetime,
     by_mandate: bool = False,
 ) -> None:
+    """Solved, or not after all; whether the actor may is asked before."""
     if resolution is Resolution.SOLVED and not text.strip():
         raise Invalid("request.invalid", fields=(FieldProblem("text", "field.required"),))
     closes_at = at + timedelta(days=get_settings().reopen_days)

@@ -96,7 +96,7 @@ async def open_ticket(session: AsyncSession, new: NewTicket, *, by: Actor, publi
     reads like whistle-blowing: that is no ticket, and has a room of its own.
     """
     service = published.service(new.service)
-    if not await may_order_for(session, by, new.requester_id):
+    if by.system is None and not await may_order_for(session, by, new.requester_id):
         raise Forbidden("ticket.not_on_behalf")
     place = await _place_of(session, new.requester_id)
     answered = await check_answers(session, service, _with_kontering(new, service, place), by=by, at=place.at)
@@ -209,8 +209,6 @@ def _ticket(
         raise Invalid("request.invalid", fields=(FieldProblem("subject", "ticket.is_a_report"),))
     impact, urgency = new.impact or answered.impact, new.urgency or answered.urgency
     agreement = published.agreement_at(service.agreement, place.at)
-    if by.person_id is None:
-        raise Forbidden("ticket.needs_a_person")
     return Ticket(
         id=place.ticket_id,
         version=1,
@@ -222,7 +220,8 @@ def _ticket(
         catalogue_version=published.version,
         answers=answered.answers,
         requester_id=new.requester_id,
-        opened_by_id=by.person_id,
+        # What is opened by itself, as the log says, is theirs whom it is for.
+        opened_by_id=by.person_id or new.requester_id,
         org_unit_id=place.org_unit_id,
         unit=new.unit or where.unit,
         handover_to=None,
@@ -274,6 +273,8 @@ async def _questions(
             )
         if holder is None:
             raise Invalid("request.invalid", fields=(FieldProblem("ansvar", "field.nobody_can_approve"),))
+        if by.person_id is None:
+            raise Forbidden("ticket.needs_a_person")
         questions.append(Question(Authority(rule.authority), holder, rule.recent_sign_in))
     return questions
 

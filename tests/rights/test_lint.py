@@ -23,7 +23,10 @@ JOINING = frozenset({"join", "outerjoin"})
 """A person joined to what is seen already is the name beside it; everything else that is joined is loaded."""
 
 ALLOWED: dict[str, str] = {
+    "app.access.checking": "whether a yes still holds, asked by the machine as it gives; nothing of it is shown",
+    "app.access.errands": "the machine ends the ticket of what it has done",
     "app.access.following": "a job: how far a ticket has come, taken into the grant it is for",
+    "app.access.provisioning": "whoever access is given to, as the other system knows them",
     "app.access.ordering": "a person by id, after `check_may_see`: the row is locked, and the name stands in the order",
     "app.administration.accounts:_ROWS": "names and whether they may come in; `administrable` keeps out the shielded",
     "app.clocks": "jobs: they read ids, enums and instants, which is all an event holds, and answer nobody",

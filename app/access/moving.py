@@ -1,0 +1,22 @@
+"""One step of a grant, with its event."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.access.lifecycle import check_move
+from app.access.models import Grant
+from app.access.plan import State
+from app.events.log import record
+from app.identity.actor import Actor
+
+
+def move(
+    grant: Grant, state: State, *, by: Actor, at: datetime, reason: str | None = None, **facts: int
+) -> None:
+    """The caller holds the row. `reason` is why it failed, as a code; anything else wipes the old one out."""
+    check_move(grant.state, state)
+    grant.state, grant.reason = state, reason
+    grant.since = at.date() if state is State.GRANTED else grant.since
+    told = facts if reason is None else {**facts, "reason": reason}
+    record(grant, f"grant.{state}", by=by, at=at, **told)
