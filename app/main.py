@@ -24,7 +24,10 @@ from app.database.session import make_engine, make_readers, make_sessions
 from app.desk.routes import router as desk
 from app.identity.allowance import Allowances
 from app.identity.issuers import issuers_of
+from app.journeys.api import router as journeys_api
 from app.leader.access import router as leader_access
+from app.leader.hiring import router as hiring
+from app.leader.journeys import router as journeys
 from app.leader.routes import router as leader
 from app.logs import never_log
 from app.operations.delivery_pages import router as operations
@@ -124,6 +127,8 @@ def _add_rooms(app: FastAPI) -> None:
         desk,
         leader,
         leader_access,
+        hiring,
+        journeys,
         reporting,
         oversight,
         operations,
@@ -143,6 +148,7 @@ def _add_rooms(app: FastAPI) -> None:
         oversight_api,
         administration_api,
         keys_api,
+        journeys_api,
         numbers_page.api,
         insight_api.router,
     ):

@@ -36,6 +36,7 @@ from app.deliveries.mail import mail_server
 from app.deliveries.sweeping import sweep_sent
 from app.events.log import database_now
 from app.identity.sessions import forget_ended_sessions
+from app.journeys.advancing import advance_due
 from app.learning import learn_apart
 from app.privacy.effects import effects as privacy_effects
 from app.privacy.insight import gather_due
@@ -222,6 +223,7 @@ JOBS = (
     Job("insight.build", 15 * SECOND, build_insight),
     Job("insight.forget", HOUR, forget_insight),
     Job("access.follow", 5 * SECOND, in_one_transaction(follow)),
+    Job("journeys.advance", 5 * SECOND, in_one_transaction(advance_due)),
     once("tickets.delays", 10 * MINUTE, tell_likely_delays),
     once("idempotency.forget", HOUR, forget_keys),
     once("sessions.forget", HOUR, forget_sessions),

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from service_catalog.access_schema import Access, Entitlement, Order, Position, Profile, System
+from service_catalog.journey_schema import Ground, Journey
 from service_catalog.processing import Law, Processing, Risk
 from service_catalog.schema import (
     Article,
@@ -87,6 +88,8 @@ class _Reading:
         laws = self._by_key("laws.yaml", Law, "laws")
         risks = self._by_key("risks.yaml", Risk, "risks")
         access = self._access()
+        journeys = self._journeys()
+        grounds = self._by_key("grounds.yaml", Ground, "grounds") if self._has("grounds.yaml") else {}
         routing = self._routing()
         articles = self._articles()
         services = self._services(owners, list(units))
@@ -104,6 +107,8 @@ class _Reading:
             laws=laws,
             risks=risks,
             access=access,
+            journeys=journeys,
+            grounds=grounds,
         )
         return whole, self.sources
 
@@ -148,6 +153,26 @@ class _Reading:
             positions=self._by_key("access/positions.yaml", Position, "access.positions"),
             orders=self._by_key("access/orders.yaml", Order, "access.orders"),
         )
+
+    def _journeys(self) -> dict[str, Journey]:
+        """One file each, named by its key; steps they share stand in steps.yaml. None where there is no folder."""
+        found: dict[str, Journey] = {}
+        paths = sorted((self.folder / "journeys").glob("*.yaml"))
+        shared = self._document("steps.yaml") if paths and self._has("steps.yaml") else Document("steps.yaml")
+        for path in paths:
+            document = self._document(path.relative_to(self.folder).as_posix())
+            self.sources.remember("journeys", path.stem, document)
+            value = _with_key(document.value, path.stem)
+            if isinstance(value, dict) and isinstance(value.get("steps"), list):
+                steps = self._borrowed(value["steps"], ("steps",), document, shared)
+                value = {**value, "steps": steps}
+            made = self._make(Journey, value, document)
+            if made is not None:
+                found[path.stem] = made
+        return found
+
+    def _has(self, name: str) -> bool:
+        return (self.folder / name).is_file()
 
     def _entries(self, document: Document) -> Iterable[tuple[str, Any]]:
         if isinstance(document.value, dict):
@@ -245,7 +270,9 @@ class _Reading:
         stock = shared.value if isinstance(shared.value, dict) else {}
         name = each["use"]
         if name not in stock:
-            self.problems.append(self._problem(document, (*spot, "use"), f"«{name}» står ikke i fields.yaml"))
+            self.problems.append(
+                self._problem(document, (*spot, "use"), f"«{name}» står ikke i {shared.file}")
+            )
             return own
         return {"key": name, **stock[name], **own}
 

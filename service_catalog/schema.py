@@ -10,6 +10,7 @@ from pydantic import Field as Described
 from pydantic import StringConstraints, model_validator
 
 from service_catalog.access_schema import Access
+from service_catalog.journey_schema import Ground, Journey, JourneyKind
 from service_catalog.processing import Law, Processing, Risk
 from service_catalog.values import LANGUAGES as LANGUAGES
 from service_catalog.values import Colour, Email, Key, Language, Line, Nok, Value
@@ -366,11 +367,33 @@ class Catalogue(Value):
     laws: dict[str, Law] = Described(default={})
     risks: dict[str, Risk] = Described(default={})
     access: Access = Described(default=Access())
+    journeys: dict[str, Journey] = Described(default={})
+    grounds: dict[str, Ground] = Described(default={})
+    """Why an engagement may have an end."""
 
     def processing_of(self, service: Service) -> Processing | None:
         """None only in what was published before services said this."""
         unit = self.units.get(service.unit)
         return self.processing.get(service.processing or (unit.processing if unit else None) or "")
+
+    def joining(self, kind: str) -> Journey | None:
+        """The journey of whoever begins in this kind of engagement; None: there is none."""
+        return self._journey(JourneyKind.JOIN, kind)
+
+    def contract_of(self, kind: str) -> Journey | None:
+        return self._journey(JourneyKind.CONTRACT, kind)
+
+    def journey_of(self, kind: JourneyKind) -> Journey | None:
+        """Of moving and leaving there is one for everybody."""
+        return next((each for each in self.journeys.values() if each.kind is kind), None)
+
+    def _journey(self, what: JourneyKind, kind: str) -> Journey | None:
+        fits = (each for each in self.journeys.values() if each.kind is what and kind in each.for_kinds)
+        return next(fits, None)
+
+    def grounds_for(self, kind: str) -> list[Ground]:
+        """Those that an engagement of this kind may have; none: it needs no ground, and no end."""
+        return [ground for ground in self.grounds.values() if kind in ground.kinds]
 
     def services_of(self, unit: str) -> list[Service]:
         return [service for service in self.services.values() if service.unit == unit]

@@ -26,6 +26,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "app.routing app.clocks app.approvals app.whistleblowing",
         "app.tickets app.agreements",
         "app.access",
+        "app.journeys",
         "app.privacy",
         "app.retention",
         "app.portal",

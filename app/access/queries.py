@@ -14,7 +14,7 @@ from app.access.desired import Job
 from app.access.models import Errand, Grant, GrantOrder, Paper
 from app.access.plan import AHEAD, Held, Person, State
 from app.identity.actor import Actor
-from app.people.models import Engagement, OrgUnit
+from app.people.models import Engagement, Hire, HireState, OrgUnit
 from app.people.models import Person as People
 from app.web.paging import Page, decode_cursor, encode_cursor
 from service_catalog.access_schema import Prerequisite
@@ -53,7 +53,7 @@ async def _jobs(session: AsyncSession, ids: Collection[int]) -> Mapping[int, lis
             Engagement.ends_on,
         )
         .join(OrgUnit, OrgUnit.id == Engagement.org_unit_id)
-        .where(Engagement.person_id.in_(ids))
+        .where(Engagement.person_id.in_(ids), ~_unconfirmed())
         .order_by(Engagement.percent.desc(), Engagement.starts_on, Engagement.id)
     )
     found: dict[int, list[Job]] = defaultdict(list)
@@ -72,6 +72,13 @@ async def _jobs(session: AsyncSession, ids: Collection[int]) -> Mapping[int, lis
             )
         )
     return found
+
+
+def _unconfirmed() -> ColumnElement[bool]:
+    """Ordered by somebody without the authority to hire, and nobody with it has said yes: it gives nothing yet."""
+    return exists().where(
+        Hire.engagement_id == Engagement.id, Hire.confirmed_by_id.is_(None), Hire.state == HireState.EXPECTED
+    )
 
 
 async def _places(session: AsyncSession) -> dict[int, frozenset[str]]:

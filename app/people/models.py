@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database.model import Base, BigId, Instant
+from app.database.model import Base, BigId, Instant, Written
 from app.identity.actor import Office
 from service_catalog.schema import Authority
 
@@ -76,6 +77,45 @@ class Engagement(Base):
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     leader_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"), index=True)
+
+
+class HireState(StrEnum):
+    EXPECTED = "expected"
+    """Ordered by the leader; the HR system does not know them yet."""
+    MATCHED = "matched"
+    """The HR system's row is the same person, as somebody has confirmed."""
+    WITHDRAWN = "withdrawn"
+
+
+PREHIRE = "prehire"
+"""Issuer of whoever has no account yet. The subject is random, and nobody can sign in with it."""
+
+
+class Hire(Base):
+    """A leader's order of somebody who is to begin, before the HR system knows them."""
+
+    __tablename__ = "hires"
+    __table_args__ = (
+        CheckConstraint("state IN ('expected','matched','withdrawn')", name="state"),
+        Index("ix_hires_expected", "id", postgresql_where=text("state = 'expected'")),
+    )
+    id: Mapped[BigId]
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
+    engagement_id: Mapped[int] = mapped_column(ForeignKey("engagements.id"), unique=True)
+    ordered_by_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    state: Mapped[HireState] = mapped_column(server_default="expected")
+    created_at: Mapped[Instant] = mapped_column(server_default=text("clock_timestamp()"))
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    """Whoever may hire there has said yes; until then the job gives nothing."""
+    ground: Mapped[str | None]
+    """Why it has an end, by its key in the catalogue."""
+    reference: Mapped[Written | None]
+    """The number of the contract, for whoever is not employed."""
+    private_email: Mapped[str | None]
+    private_phone: Mapped[str | None]
+    """How to reach them before the first day; forgotten soon after it."""
+    meets: Mapped[Written] = mapped_column(server_default="")
+    """Where and when they meet on the first day, in the leader's words."""
 
 
 class Delegation(Base):

@@ -93,6 +93,12 @@ _NAV: tuple[tuple[str, str, str, Callable[[Actor], bool]], ...] = (
     ("/behov", _("Behov"), "Star", lambda actor: actor.is_agent or actor.is_leader),
     ("/leder", _("Mine godkjenninger"), "FileCheckmark", lambda actor: actor.is_leader),
     (
+        "/leder/folk",
+        _("Nye og slutter"),
+        "PersonPlus",
+        lambda actor: bool(actor.orders_for) and not actor.is_leader,
+    ),
+    (
         "/varsling/mottak",
         _("Varslingsmottak"),
         "ShieldLock",

@@ -81,6 +81,19 @@ SENTENCES: dict[str, str] = {
     "access.leaders_only": _(
         "Oversikten over tilganger er for ledere. Dine egne står under «Mine tilganger»."
     ),
+    "journeys.leaders_only": _("Dette er for ledere og for dem som bestiller for en enhet."),
+    "journeys.needs_a_person": _("Stedet har ingen leder. Velg hvem som skal være nærmeste leder."),
+    "journeys.not_your_place": _("Du kan ikke bestille noen ny der."),
+    "journeys.no_authority_to_hire": _(
+        "Bare en annen enn den som bestilte, med personalfullmakt for stedet, kan bekrefte ansettelsen."
+    ),
+    "journeys.over": _("Forløpet er avsluttet."),
+    "journeys.known_to_hr": _("HR-systemet kjenner ansettelsen. Da må HR rette eller avslutte den."),
+    "journeys.done_in_ticket": _("Fagenheten gjør dette i saken."),
+    "journeys.not_your_step": _("Dette er det en annen som gjør."),
+    "journeys.closes_itself": _("Dette lukkes av seg selv når det er i orden."),
+    "journeys.move_not_allowed": _("Steget er kommet for langt til at dette kan gjøres."),
+    "journeys.ticket_without_solution": _("Saken ble avsluttet uten at det er gjort."),
     "agreement.two_persons": _("Du har godkjent for den andre siden. En avtale vedtas av to personer."),
     "agreement.pdf_not_installed": _(
         "PDF kan ikke lages her: tilleggene i requirements/pdf.txt eller biblioteket Pango mangler. "
@@ -186,6 +199,8 @@ SENTENCES: dict[str, str] = {
     "field.too_small": _("Tallet er for lite."),
     "field.too_many": _("Det er for mange her."),
     "field.not_number": _("Skriv et tall."),
+    "field.not_email": _("Skriv en e-postadresse, som navn@eksempel.no."),
+    "field.not_phone": _("Skriv et telefonnummer, med åtte sifre eller flere."),
     "field.not_date": _("Skriv en dato."),
     "field.not_text": _("Skriv en tekst."),
     "field.not_yes_no": _("Svar ja eller nei."),

@@ -219,6 +219,32 @@ GATES: tuple[Gate, ...] = (
     ),
     Gate("GET", "/tilganger/999999999", frozenset(), refused=404),
     Gate("GET", "/leder/tilganger", LEADERS),
+    *(Gate("GET", path, LEADERS | {"oda"}) for path in ("/leder/folk", "/leder/folk/ny", "/api/v1/journeys")),
+    *(
+        Gate("GET", path, frozenset(), 404)
+        for path in ("/leder/folk/999999999", "/api/v1/journeys/999999999")
+    ),
+    Gate("POST", "/leder/folk/ny", LEADERS | {"oda"}),
+    *(
+        Gate("POST", f"/leder/folk/999999999/{verb}", frozenset(), 404, sent={"data": data})
+        for verb, data in (
+            ("steg/1", {"verb": "done"}),
+            ("bekreft", {}),
+            ("dag", {"day": "2027-01-04"}),
+            ("trekk", {}),
+        )
+    ),
+    *(
+        Gate(
+            "PUT", f"/api/v1/journeys/999999999/{verb}", frozenset(), 404, sent={"json": sent} if sent else {}
+        )
+        for verb, sent in (
+            ("steps/1", {"verb": "done"}),
+            ("confirmation", {}),
+            ("day", {"day": "2027-01-04"}),
+            ("withdrawal", {}),
+        )
+    ),
     *(
         Gate(
             "POST", f"/tilganger/999999999/{verb}", frozenset(), 404, sent={"data": {"entitlement": "konto"}}
@@ -322,6 +348,7 @@ GATES: tuple[Gate, ...] = (
     *(Gate("POST", path, public=True) for path in ("/varsling", "/language", "/logg-ut")),
 )
 NOT_WALKED = {
+    "POST /api/v1/journeys": "tests/hiring: who may order where",
     "GET /desk/ko": "checked with its unit below, and by the canary",
     "GET /desk/ko/liste": "as /desk/ko",
     "GET /desk/ko/sak": "as /desk/ko",

@@ -1,0 +1,90 @@
+"""One journey of one person, and its steps."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database.model import Base, BigId, Instant, InstantOrNever, Logged
+from service_catalog.journey_schema import JourneyKind, OwnerKind
+
+
+class JourneyState(StrEnum):
+    ACTIVE = "active"
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+
+
+class StepState(StrEnum):
+    WAITING = "waiting"
+    """It has not begun: its day has not come, or something else must be done first."""
+    OPEN = "open"
+    DONE = "done"
+    FAILED = "failed"
+    """The ticket could not be opened, or ended without a solution: somebody must decide what to do."""
+    DROPPED = "dropped"
+
+
+class JourneyRow(Logged, Base):
+    """A journey of the catalogue, begun for somebody."""
+
+    __tablename__ = "journeys"
+    __table_args__ = (
+        CheckConstraint("state IN ('active','done','withdrawn')", name="state"),
+        CheckConstraint("kind IN ('join','move','leave','contract')", name="kind"),
+        Index(
+            "uq_journeys_active",
+            "engagement_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("state = 'active'"),
+        ),
+        Index("ix_journeys_next", "next_at", "id", postgresql_where=text("state = 'active'")),
+    )
+    id: Mapped[BigId]
+    template: Mapped[str]
+    """By its key in the catalogue."""
+    kind: Mapped[JourneyKind]
+    catalogue_version: Mapped[int]
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
+    engagement_id: Mapped[int] = mapped_column(ForeignKey("engagements.id"), index=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
+    """The leader who answers for it."""
+    ordered_by_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    day: Mapped[date]
+    """Of a joiner the first day, of a leaver the last, of a mover the first in the new job."""
+    state: Mapped[JourneyState]
+    begun_at: Mapped[Instant]
+    next_at: Mapped[datetime] = mapped_column(InstantOrNever())
+    """When it is looked at again."""
+
+
+class JourneyStep(Base):
+    """One step of one journey. What it says stands in the catalogue's version."""
+
+    __tablename__ = "journey_steps"
+    __table_args__ = (
+        UniqueConstraint("journey_id", "key"),
+        CheckConstraint("state IN ('waiting','open','done','failed','dropped')", name="state"),
+        CheckConstraint("owner IN ('leader','newcomer','unit','system')", name="owner"),
+        CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name="done"),
+    )
+    id: Mapped[BigId]
+    journey_id: Mapped[int] = mapped_column(ForeignKey("journeys.id"))
+    place: Mapped[int]
+    """Its place in the list."""
+    key: Mapped[str]
+    owner: Mapped[OwnerKind]
+    state: Mapped[StepState]
+    opens_at: Mapped[Instant]
+    due_at: Mapped[Instant]
+    done_at: Mapped[datetime | None]
+    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    """None: it closed by itself, or by its ticket."""
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"), unique=True)
+    """Goes when the ticket is destroyed; that the step was done stays."""
+    problem: Mapped[str | None]
+    """Why it failed, as a code."""

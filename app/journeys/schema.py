@@ -1,0 +1,116 @@
+"""What the API takes and gives about hires and journeys; the pages' form is read into the same order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from app.errors import FieldProblem, Invalid
+from app.journeys.hiring import NAME_MAX, TEXT_MAX, TITLE_MAX, NewHire
+from app.journeys.models import JourneyState, StepState
+from app.journeys.steps import Verb
+from app.web.problem_texts import VALIDATION_CODES
+from service_catalog.journey_schema import JourneyKind, OwnerKind
+
+PLAIN = r"^[^\x00-\x1f\x7f]*$"
+Id = Annotated[int, Field(ge=1, lt=2**63)]
+Said = Annotated[str, StringConstraints(strip_whitespace=True, max_length=TEXT_MAX, pattern=PLAIN)]
+Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=TITLE_MAX, pattern=PLAIN)]
+
+
+class HireIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_MAX, pattern=PLAIN)
+    ] = Field(examples=["Nora Lien"])
+    org_unit_id: Id = Field(examples=[12], description="Where: a place you lead or order for.")
+    position_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")] = Field(examples=["7962"])
+    kind: Annotated[str, StringConstraints(max_length=40, pattern=PLAIN)] = Field(examples=["fast"])
+    starts_on: date = Field(examples=["2027-01-04"])
+    title: Short = Field("", description="Empty: as the position code is called.")
+    percent: Decimal = Field(Decimal(100), gt=0, le=100, max_digits=5, decimal_places=2)
+    ends_on: date | None = Field(None, description="Needed where the kind needs a ground.")
+    ground: Short = Field("", description="Why it has an end, by its key in the catalogue.")
+    reference: Short = Field("", description="The contract's number, of whoever is not employed.")
+    private_email: Said = ""
+    private_phone: Said = ""
+    leader_id: Id | None = Field(None, description="None: whoever leads the place.")
+    meets: Said = Field("", examples=["kl. 08.15 i ekspedisjonen"])
+
+    def order(self) -> NewHire:
+        return NewHire(**self.model_dump())
+
+
+class DayIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    day: date = Field(examples=["2027-01-11"])
+
+
+class StepIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    verb: Verb
+
+
+class StepOut(BaseModel):
+    id: int
+    key: str
+    title: str
+    owner: OwnerKind
+    state: StepState
+    due_at: datetime
+    late: bool
+    ticket: str | None = Field(description="The number of the ticket in which it is done.")
+
+
+class JourneyOut(BaseModel):
+    id: int
+    kind: JourneyKind
+    state: JourneyState
+    person_id: int
+    name: str
+    place: str
+    title: str
+    day: date
+    ready_percent: int = Field(
+        description="Of what is to be done before the day, and of the access the job gives."
+    )
+    confirmed: bool = Field(description="False: somebody with the authority to hire must say yes first.")
+    steps: list[StepOut]
+
+
+class JourneyRowOut(BaseModel):
+    id: int
+    kind: JourneyKind
+    name: str
+    place: str
+    title: str
+    day: date
+    ready_percent: int
+    late: int
+
+
+class JourneyPageOut(BaseModel):
+    items: list[JourneyRowOut]
+    next: str | None
+
+
+def read_hire(sent: Mapping[str, str]) -> NewHire:
+    """A form's fields as an order. Raises Invalid with every field that is wrong."""
+    given = {name: value.strip() for name, value in sent.items() if value.strip()}
+    if "percent" in given:
+        given["percent"] = given["percent"].replace(",", ".").removesuffix("%").strip()
+    try:
+        return HireIn.model_validate(given).order()
+    except ValidationError as error:
+        problems = tuple(
+            FieldProblem(str(found["loc"][0]), VALIDATION_CODES.get(found["type"], "field.invalid"))
+            for found in error.errors(include_url=False)
+        )
+        raise Invalid("request.invalid", fields=problems) from None

@@ -1,0 +1,173 @@
+"""GET /leder/folk and /leder/folk/{id}: who is new, moves or leaves, how ready it is, and one journey with its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import Path, Query, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from app.catalogue.published import Current, Published
+from app.database.session import Db, Sessions, transaction
+from app.errors import Conflict, Forbidden, Invalid, Problem, refuse
+from app.identity.actor import Actor
+from app.identity.me import Me, MeBriefly
+from app.journeys import hiring
+from app.journeys.page import JourneyPage, ListPage, journey_page, list_page
+from app.journeys.policy import orders_people
+from app.journeys.steps import Verb, act
+from app.web.forms import read_form
+from app.web.i18n import language_of
+from app.web.pages import render
+from app.web.paging import After, next_link
+from app.web.problem_texts import sentence_of, title_of
+from app.web.refusals import record_refusal
+from app.web.rooms import Room
+
+router = Room(include_in_schema=False)
+Id = Annotated[int, Path(ge=1, lt=2**63)]
+PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class PeoplePage:
+    found: ListPage
+    next_url: str | None
+    over: bool
+
+
+@dataclass(frozen=True)
+class OnePage:
+    journey: JourneyPage
+    is_new: bool
+    """It was ordered just now."""
+    sentence: str
+    """Why the last thing was not done."""
+
+
+@router.get("/leder/folk", name="people")
+async def show(
+    request: Request,
+    me: Me,
+    session: Db,
+    published: Current,
+    after: After = None,
+    avsluttet: Annotated[bool, Query()] = False,
+) -> HTMLResponse:
+    """The same number of queries however many there are."""
+    refuse(orders_people(me))
+    found, page = await list_page(
+        session, me, published, after=after, limit=PER_PAGE, over=avsluttet, language=language_of(request)
+    )
+    return render(request, "leader/people.html", PeoplePage(found, next_link(request, page), avsluttet))
+
+
+@router.get("/leder/folk/{journey_id}", name="journey")
+async def one(
+    request: Request,
+    journey_id: Id,
+    me: Me,
+    session: Db,
+    published: Current,
+    ny: Annotated[bool, Query()] = False,
+) -> HTMLResponse:
+    return await _page(request, session, me, published, journey_id, is_new=ny)
+
+
+@router.post("/leder/folk/{journey_id}/steg/{step_id}", name="journey_step")
+async def step(
+    request: Request,
+    journey_id: Id,
+    step_id: Id,
+    me: MeBriefly,
+    published: Current,
+    til: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
+) -> Response:
+    """`til`: the journey on whose page the step stands, when it is the contract's."""
+    posted = str((await read_form(request)).get("verb") or "")
+
+    async def do(session: AsyncSession) -> None:
+        if posted not in set(Verb):
+            raise Invalid("bad_value")
+        await act(session, journey_id, step_id, Verb(posted), by=me, published=published)
+
+    return await _done(request, me, published, til or journey_id, do, part=f"steg-{step_id}")
+
+
+@router.post("/leder/folk/{journey_id}/bekreft", name="journey_confirm")
+async def confirm(request: Request, journey_id: Id, me: MeBriefly, published: Current) -> Response:
+    async def do(session: AsyncSession) -> None:
+        await hiring.confirm(session, journey_id, by=me, published=published)
+
+    return await _done(request, me, published, journey_id, do)
+
+
+@router.post("/leder/folk/{journey_id}/dag", name="journey_day")
+async def change_day(request: Request, journey_id: Id, me: MeBriefly, published: Current) -> Response:
+    posted = str((await read_form(request)).get("day") or "")
+
+    async def do(session: AsyncSession) -> None:
+        await hiring.change_start(session, journey_id, _day(posted), by=me, published=published)
+
+    return await _done(request, me, published, journey_id, do)
+
+
+@router.post("/leder/folk/{journey_id}/trekk", name="journey_withdraw")
+async def withdraw(request: Request, journey_id: Id, me: MeBriefly, published: Current) -> Response:
+    async def do(session: AsyncSession) -> None:
+        await hiring.withdraw(session, journey_id, by=me)
+
+    return await _done(request, me, published, journey_id, do)
+
+
+async def _done(
+    request: Request,
+    me: Actor,
+    published: Published,
+    journey_id: int,
+    do: Callable[[AsyncSession], Awaitable[None]],
+    *,
+    part: str = "",
+) -> Response:
+    """Back to the journey; when it could not be done, the same page says why."""
+    sessions: Sessions = request.app.state.sessions
+    try:
+        async with transaction(sessions) as session:
+            await do(session)
+    except (Conflict, Invalid, Forbidden) as problem:
+        await record_refusal(request, problem)
+        async with transaction(sessions) as session:
+            return await _page(request, session, me, published, journey_id, problem=problem)
+    return RedirectResponse(f"/leder/folk/{journey_id}{f'#{part}' if part else ''}", 303)
+
+
+async def _page(
+    request: Request,
+    session: AsyncSession,
+    me: Actor,
+    published: Published,
+    journey_id: int,
+    *,
+    is_new: bool = False,
+    problem: Problem | None = None,
+) -> HTMLResponse:
+    language = language_of(request)
+    journey = await journey_page(session, me, published, journey_id, language=language)
+    sentence = ""
+    if problem is not None:
+        sentence = sentence_of(problem.code, language, problem.params) or title_of(problem.status, language)
+        for field in problem.fields:
+            sentence = sentence_of(field.code, language, dict(field.params)) or sentence
+    view = OnePage(journey, is_new, sentence)
+    return render(request, "leader/journey.html", view, status=problem.status if problem else 200)
+
+
+def _day(posted: str) -> date:
+    try:
+        return date.fromisoformat(posted.strip())
+    except ValueError:
+        raise Invalid("field.not_a_date") from None
