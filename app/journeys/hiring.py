@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from uuid import uuid4
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +15,7 @@ from app.database.sortkey import sort_key
 from app.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, refuse
 from app.events.log import EVENT_STEP, database_now, record, take
 from app.identity.actor import Actor
+from app.identity.hashing import new_token
 from app.identity_numbers import conceal
 from app.journeys.advancing import advance, end
 from app.journeys.models import JourneyRow, JourneyState
@@ -112,7 +112,7 @@ async def _place(session: AsyncSession, new: NewHire, *, by: Actor) -> OrgUnit:
 
 async def _person(session: AsyncSession, new: NewHire, published: Published) -> tuple[Person, Engagement]:
     name = " ".join(conceal(new.name).split())
-    person = Person(issuer=PREHIRE, subject=uuid4().hex, name=name, sort_key=sort_key(name))
+    person = Person(issuer=PREHIRE, subject=new_token(), name=name, sort_key=sort_key(name))
     session.add(person)
     await session.flush()
     position = published.catalogue.access.positions[new.position_code]
