@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_22_journeys"
-down_revision = "2026_11_22_grant_orders"
+down_revision = "2026_11_22_access_targets"
 branch_labels = None
 depends_on = None
 
