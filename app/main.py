@@ -26,6 +26,7 @@ from app.identity.allowance import Allowances
 from app.identity.issuers import issuers_of
 from app.journeys.api import router as journeys_api
 from app.leader.access import router as leader_access
+from app.leader.changes import router as changes
 from app.leader.hiring import router as hiring
 from app.leader.journeys import router as journeys
 from app.leader.routes import router as leader
@@ -128,6 +129,7 @@ def _add_rooms(app: FastAPI) -> None:
         leader,
         leader_access,
         hiring,
+        changes,
         journeys,
         reporting,
         oversight,

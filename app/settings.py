@@ -95,6 +95,9 @@ class Settings(BaseSettings):
     archive_unit: str = "arkiv"
     """The unit (fagenhet) that keeps the archive: packs what is closed, and approves what is destroyed."""
 
+    payroll_unit: str = "lonn"
+    """The unit (fagenhet) that runs the payroll: keeps the list of runs and their cut-offs."""
+
     demo: bool = False
     demo_allow_remote: bool = False
     """A demo is reachable from other machines only when this says so: anybody may become anybody there."""

@@ -89,6 +89,8 @@ class Condition(Value):
     codes: tuple[PositionCode, ...] = ()
     functions: tuple[Function, ...] = ()
     kinds: tuple[Line, ...] = ()
+    last_job: bool = False
+    """Only when the person holds no other job afterwards."""
 
 
 class Ordered(Value):

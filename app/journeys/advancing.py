@@ -36,11 +36,11 @@ async def advance_due(session: AsyncSession) -> int:
         published = await load_published(session)
     except NothingPublished:
         return 0
-    answered = (
-        select(JourneyStep.journey_id)
-        .join(Ticket, Ticket.id == JourneyStep.ticket_id)
-        .where(JourneyStep.state == StepState.OPEN, Ticket.status.not_in(sorted(OPEN)))
+    is_open = Ticket.status.in_(sorted(OPEN))
+    news = or_(
+        (JourneyStep.state == StepState.OPEN) & ~is_open, (JourneyStep.state == StepState.DONE) & is_open
     )
+    answered = select(JourneyStep.journey_id).join(Ticket, Ticket.id == JourneyStep.ticket_id).where(news)
     at = func.greatest(func.clock_timestamp(), JourneyRow.last_event_at + EVENT_STEP)
     query = (
         select(JourneyRow, at)
@@ -159,14 +159,17 @@ async def _take_in(
 def _outcome(template: Journey, step: JourneyStep, found: Situation) -> StepState | None:
     """None while there is nothing new."""
     said = template.step(step.key)
-    if step.state is not StepState.OPEN or said is None:
+    if said is None or step.state not in (StepState.OPEN, StepState.DONE):
         return None
     if step.ticket_id is not None:
         status, resolution = found.tickets[step.ticket_id]
-        if status in OPEN:
+        if (status in OPEN) is (step.state is StepState.OPEN):
             return None
+        if status in OPEN:
+            # It was opened again: it is not done after all.
+            return StepState.OPEN
         return StepState.DONE if resolution is Resolution.SOLVED else StepState.FAILED
-    return StepState.DONE if said.closes in found.holds else None
+    return StepState.DONE if step.state is StepState.OPEN and said.closes in found.holds else None
 
 
 async def _begin(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Path, Request, Response
@@ -12,7 +13,9 @@ from app.database.session import Db
 from app.errors import refuse
 from app.identity.actor import Actor
 from app.identity.me import Me
-from app.journeys import hiring
+from app.journeys import changing, hiring
+from app.journeys.changing import Leaving, Moving
+from app.journeys.models import JourneyRow
 from app.journeys.page import journey_page, list_page
 from app.journeys.policy import orders_people
 from app.journeys.schema import (
@@ -21,12 +24,14 @@ from app.journeys.schema import (
     JourneyOut,
     JourneyPageOut,
     JourneyRowOut,
+    LeavingIn,
+    MovingIn,
     StepIn,
     StepOut,
 )
 from app.journeys.steps import act
 from app.web.i18n import language_of
-from app.web.idempotency import OnceOnly
+from app.web.idempotency import Once, OnceOnly
 from app.web.paging import After, Limit, next_link
 from app.web.problems import PROBLEM_RESPONSES
 from app.web.rooms import Room
@@ -78,15 +83,47 @@ async def order(
     response: Response,
 ) -> JourneyOut:
     """A person without an employee number, their job and their journey, all at once."""
-    answered = await once.begin()
-    if answered is None:
-        row = await hiring.hire(session, body.order(), by=me, published=published)
-        location = f"/api/v1/journeys/{row.id}"
-        await once.finish(status=201, location=location)
-    else:
-        location = answered.location
-    response.headers["Location"] = location
-    return await _answer(request, session, me, published, int(location.rpartition("/")[2]))
+
+    async def begun() -> JourneyRow:
+        return await hiring.hire(session, body.order(), by=me, published=published)
+
+    return await _begun(request, session, me, published, once, response, begun)
+
+
+@router.post("/leavers", status_code=201, summary="Somebody leaves")
+async def leave(
+    request: Request,
+    body: LeavingIn,
+    me: Me,
+    session: Db,
+    published: Current,
+    once: OnceOnly,
+    response: Response,
+) -> JourneyOut:
+    """Of somebody you lead: the job gets its last day, and the journey begins."""
+
+    async def begun() -> JourneyRow:
+        return await changing.leave(session, Leaving(**body.model_dump()), by=me, published=published)
+
+    return await _begun(request, session, me, published, once, response, begun)
+
+
+@router.post("/movers", status_code=201, summary="Somebody moves to another job here")
+async def move(
+    request: Request,
+    body: MovingIn,
+    me: Me,
+    session: Db,
+    published: Current,
+    once: OnceOnly,
+    response: Response,
+) -> JourneyOut:
+    """By somebody who leads both places. The old job ends the day before."""
+
+    async def begun() -> JourneyRow:
+        return await changing.move(session, Moving(**body.model_dump()), by=me, published=published)
+
+    return await _begun(request, session, me, published, once, response, begun)
 
 
 @router.get("/{journey_id}", summary="One journey and its steps")
@@ -129,6 +166,27 @@ async def step(
 ) -> JourneyOut:
     await act(session, journey_id, step_id, body.verb, by=me, published=published)
     return await _answer(request, session, me, published, journey_id)
+
+
+async def _begun(
+    request: Request,
+    session: AsyncSession,
+    me: Actor,
+    published: Published,
+    once: Once,
+    response: Response,
+    begin: Callable[[], Awaitable[JourneyRow]],
+) -> JourneyOut:
+    """Sent twice, it is begun once."""
+    answered = await once.begin()
+    if answered is None:
+        row = await begin()
+        location = f"/api/v1/journeys/{row.id}"
+        await once.finish(status=201, location=location)
+    else:
+        location = answered.location
+    response.headers["Location"] = location
+    return await _answer(request, session, me, published, int(location.rpartition("/")[2]))
 
 
 async def _answer(

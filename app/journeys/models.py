@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database.model import Base, BigId, Instant, InstantOrNever, Logged
-from service_catalog.journey_schema import JourneyKind, OwnerKind
+from service_catalog.journey_schema import JourneyKind, OwnerKind, PayType
 
 
 class JourneyState(StrEnum):
@@ -88,3 +88,18 @@ class JourneyStep(Base):
     """Goes when the ticket is destroyed; that the step was done stays."""
     problem: Mapped[str | None]
     """Why it failed, as a code."""
+
+
+class PayrollRun(Base):
+    """One run of the payroll, and the last day on which what is to be in it must have come. Lønn keeps the list."""
+
+    __tablename__ = "payroll_runs"
+    __table_args__ = (
+        UniqueConstraint("pay", "pays_on"),
+        CheckConstraint("pay IN ('monthly','hourly')", name="pay"),
+        CheckConstraint("closes_on <= pays_on", name="closes"),
+    )
+    id: Mapped[BigId]
+    pay: Mapped[PayType]
+    pays_on: Mapped[date]
+    closes_on: Mapped[date]

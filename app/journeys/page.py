@@ -16,10 +16,11 @@ from app.catalogue.published import Published
 from app.errors import NotFound
 from app.events.log import database_now
 from app.identity.actor import Actor
-from app.journeys.forecast import promised_at
+from app.journeys.forecast import promised_at, ready_by
 from app.journeys.models import JourneyRow, JourneyState, JourneyStep
+from app.journeys.payroll import FirstPay, first_pay, runs
 from app.journeys.places import upward
-from app.journeys.planning import is_for_day_one
+from app.journeys.planning import is_in_time
 from app.journeys.policy import may_confirm
 from app.journeys.queries import (
     Found,
@@ -47,6 +48,7 @@ from app.people.models import HireState
 from app.web.paging import Page
 from service_catalog.access_schema import GIVE, How
 from service_catalog.journey_schema import Journey, JourneyKind
+from sla.statute import ZONE
 
 SOON_DAYS = 7
 
@@ -82,6 +84,8 @@ class JourneyPage:
     word: str
     ready: Ready
     groups: tuple[Group, ...]
+    pay: FirstPay | None
+    """Of whoever begins, while it is not entered: the first run of the payroll."""
     contract: tuple[StepView, ...]
     """Empty where there is no contract."""
     steps: tuple[StepView, ...]
@@ -173,6 +177,7 @@ async def journey_page(
         word=word_of(row, language),
         ready=ready_of(row, parts, figures, at),
         groups=groups_of(own, language),
+        pay=await _pay(session, row, parts, published, at),
         contract=tuple(of_contract),
         steps=(*own, *of_contract),
         late_for_day_one=late,
@@ -202,6 +207,29 @@ async def _parts(
     """The journey, and the contract's when there is one."""
     journeys = [row, *([contract] if contract else [])]
     return [(await template_of(session, each, published), steps.get(each.id, [])) for each in journeys]
+
+
+async def _pay(
+    session: AsyncSession,
+    row: JourneyRow,
+    parts: Sequence[tuple[Journey, Sequence[JourneyStep]]],
+    published: Published,
+    at: datetime,
+) -> FirstPay | None:
+    """When the last step of the contract is done, or can be."""
+    pay = parts[0][0].pay
+    if (
+        row.kind is not JourneyKind.JOIN
+        or pay is None
+        or len(parts) < 2
+        or row.state is not JourneyState.ACTIVE
+    ):
+        return None
+    template, steps = parts[1]
+    left = ready_by(template, [(step.key, step.state) for step in steps], published, at)
+    done = [step.done_at for step in steps if step.done_at is not None]
+    reported = max([*(each.ready_at for each in left.values()), *done], default=at)
+    return first_pay(await runs(session), pay, row.day, reported.astimezone(ZONE).date())
 
 
 async def _sees_access(session: AsyncSession, me: Actor, person_id: int) -> bool:
@@ -243,7 +271,7 @@ async def _late(
         ready_at = promised_at(service, published, at) if by_hand and service else at
         missing = missing_in(line.missing, language)
         soon = (row.day - at.date()).days <= SOON_DAYS
-        if (missing and soon) or not is_for_day_one(ready_at, row.day):
+        if (missing and soon) or not is_in_time(ready_at, row.day):
             title = one.title.in_language(language)
             found.append(Late(title, None if missing else ready_at, missing))
     return (*steps, *found)

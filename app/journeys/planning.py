@@ -23,6 +23,8 @@ class Job:
     code: str
     function: str
     kind: str
+    goes_on: bool = False
+    """The person holds another job when this one is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ def fits(condition: Condition, job: Job) -> bool:
         (not condition.codes or job.code in condition.codes)
         and (not condition.functions or job.function in condition.functions)
         and (not condition.kinds or job.kind in condition.kinds)
+        and not (condition.last_job and job.goes_on)
     )
 
 
@@ -48,26 +51,34 @@ def planned(
     statutes: Mapping[str, Statute],
     begun_at: datetime,
 ) -> tuple[Planned, ...]:
-    """In the journey's order. A step opens no earlier than the journey began."""
+    """In the journey's order. A step opens no earlier than the journey began, and nobody is late on the day it begins."""
+    earliest = calendar.add_days(begun_at, 1, end_of_day=True)
     return tuple(
         Planned(
             step.key,
             step.owner,
             _opens_at(step, job, calendar, begun_at),
-            due_at(step, job, calendar, statutes),
+            due_at(step, job, calendar, statutes, earliest),
         )
         for step in journey.steps
         if fits(step.when, job) and _day(step, job) is not None
     )
 
 
-def due_at(step: Step, job: Job, calendar: WorkingCalendar, statutes: Mapping[str, Statute]) -> datetime:
-    """Law before plan: a step with a statute is due no later than the law says."""
+def due_at(
+    step: Step,
+    job: Job,
+    calendar: WorkingCalendar,
+    statutes: Mapping[str, Statute],
+    earliest: datetime,
+) -> datetime:
+    """Law before plan: a step with a statute is due no later than the law says, whenever it was ordered."""
     day = _day(step, job) or job.day
     if step.calendar_days is not None:
         due = _closing(day + timedelta(days=step.calendar_days))
     else:
         due = calendar.add_days(_noon(day), step.due, end_of_day=True)
+    due = max(due, earliest)
     statute = statutes.get(step.statute or "")
     if statute is None or statute.rule is None:
         return due
@@ -95,6 +106,11 @@ def _closing(day: date) -> datetime:
     return datetime.combine(day, time(23, 59), tzinfo=ZONE).astimezone(UTC)
 
 
-def is_for_day_one(planned_due: datetime, day: date) -> bool:
-    """Whether the step is to be done before somebody begins: by the evening of the day before."""
-    return planned_due < datetime.combine(day, time(), tzinfo=ZONE)
+def is_for_day_one(step: Step) -> bool:
+    """Whether it is to be done before somebody begins."""
+    return step.counted_from is Counted.FIRST_DAY and step.calendar_days is None and step.due < 0
+
+
+def is_in_time(at: datetime, day: date) -> bool:
+    """Whether it is by the evening before the day."""
+    return at < datetime.combine(day, time(), tzinfo=ZONE)

@@ -53,6 +53,11 @@ def orders_people(actor: Actor) -> Refusal | None:
     return None if actor.is_leader or actor.orders_for else Refusal("journeys.leaders_only")
 
 
+def leads_people(actor: Actor) -> Refusal | None:
+    """Who says that somebody leaves or moves."""
+    return None if actor.is_leader else Refusal("journeys.leaders_only")
+
+
 def may_hire(actor: Actor, keys: Collection[str]) -> bool:
     """Whether they hold the authority to hire over a place, by its key and those above it."""
     return any((Authority.PERSONAL.value, key) in actor.authorities for key in keys)

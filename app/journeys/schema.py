@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from app.errors import FieldProblem, Invalid
+from app.journeys.changing import Leaving, Moving
 from app.journeys.hiring import NAME_MAX, TEXT_MAX, TITLE_MAX, NewHire
 from app.journeys.models import JourneyState, StepState
 from app.journeys.steps import Verb
 from app.web.problem_texts import VALIDATION_CODES
 from service_catalog.journey_schema import JourneyKind, OwnerKind
 
+M = TypeVar("M", bound=BaseModel)
 PLAIN = r"^[^\x00-\x1f\x7f]*$"
 Id = Annotated[int, Field(ge=1, lt=2**63)]
 Said = Annotated[str, StringConstraints(strip_whitespace=True, max_length=TEXT_MAX, pattern=PLAIN)]
@@ -44,6 +46,24 @@ class HireIn(BaseModel):
 
     def order(self) -> NewHire:
         return NewHire(**self.model_dump())
+
+
+class LeavingIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    engagement_id: Id = Field(examples=[31], description="The job that ends.")
+    last_day: date = Field(examples=["2027-01-31"])
+
+
+class MovingIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    engagement_id: Id = Field(examples=[31], description="The job that is left.")
+    first_day: date = Field(examples=["2027-02-01"], description="In the new job.")
+    org_unit_id: Id = Field(examples=[12])
+    position_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")] = Field(examples=["7962"])
+    title: Short = ""
+    percent: Decimal | None = Field(None, gt=0, le=100, max_digits=5, decimal_places=2)
 
 
 class DayIn(BaseModel):
@@ -103,14 +123,39 @@ class JourneyPageOut(BaseModel):
 
 def read_hire(sent: Mapping[str, str]) -> NewHire:
     """A form's fields as an order. Raises Invalid with every field that is wrong."""
-    given = {name: value.strip() for name, value in sent.items() if value.strip()}
+    given = _given(sent, *sent)
+    return _read(HireIn, given).order()
+
+
+def read_leaving(sent: Mapping[str, str]) -> Leaving:
+    given = _given(sent, "engagement_id", "day")
+    return Leaving(**_read(LeavingIn, given, day="last_day").model_dump())
+
+
+def read_moving(sent: Mapping[str, str]) -> Moving:
+    given = _given(sent, "engagement_id", "day", "org_unit_id", "position_code", "title", "percent")
+    return Moving(**_read(MovingIn, given, day="first_day").model_dump())
+
+
+def _given(sent: Mapping[str, str], *names: str) -> dict[str, str]:
+    """What is filled in; a percent as people write it."""
+    given = {name: sent[name].strip() for name in names if sent.get(name, "").strip()}
     if "percent" in given:
         given["percent"] = given["percent"].replace(",", ".").removesuffix("%").strip()
+    return given
+
+
+def _read(model: type[M], given: Mapping[str, str], **renamed: str) -> M:
+    """`renamed`: what the form calls a field of the model. Raises Invalid with every field, as the form calls it."""
+    names = {field: name for name, field in renamed.items()}
     try:
-        return HireIn.model_validate(given).order()
+        return model.model_validate({renamed.get(name, name): value for name, value in given.items()})
     except ValidationError as error:
         problems = tuple(
-            FieldProblem(str(found["loc"][0]), VALIDATION_CODES.get(found["type"], "field.invalid"))
+            FieldProblem(
+                names.get(str(found["loc"][0]), str(found["loc"][0])),
+                VALIDATION_CODES.get(found["type"], "field.invalid"),
+            )
             for found in error.errors(include_url=False)
         )
         raise Invalid("request.invalid", fields=problems) from None

@@ -30,6 +30,8 @@ class Beginning:
     function: str
     owner_id: int
     day: date
+    goes_on: bool = False
+    """The person holds another job when this one is over."""
 
 
 async def begin(
@@ -57,7 +59,7 @@ async def begin(
     record(row, "journey.begun", by=by, at=at, journey=row.kind, person_id=row.person_id)
     steps = planned(
         what.template,
-        job_of(engagement, what.function, what.day),
+        job_of(engagement, what.function, what.day, goes_on=what.goes_on),
         published.calendar(CALENDAR),
         published.statutes,
         at,
@@ -78,7 +80,7 @@ async def begin(
     return row
 
 
-def job_of(engagement: Engagement, function: str, day: date) -> Job:
+def job_of(engagement: Engagement, function: str, day: date, *, goes_on: bool = False) -> Job:
     return Job(
         day=day,
         starts_on=engagement.starts_on,
@@ -86,6 +88,7 @@ def job_of(engagement: Engagement, function: str, day: date) -> Job:
         code=engagement.position_code,
         function=function,
         kind=engagement.kind,
+        goes_on=goes_on,
     )
 
 

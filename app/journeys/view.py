@@ -11,13 +11,13 @@ from app.journeys.advancing import CLOSED_BY_HAND
 from app.journeys.forecast import ready_by
 from app.journeys.lifecycle import SETTLED, is_late, percent_ready
 from app.journeys.models import JourneyRow, JourneyState, JourneyStep, StepState
-from app.journeys.planning import is_for_day_one
+from app.journeys.planning import is_for_day_one, is_in_time
 from app.journeys.situation import AccessFigures
 from app.journeys.words import KINDS, LATE, OVER, OWNERS, STATES
 from app.tickets.lifecycle import number_of
 from app.web.i18n import say
 from app.web.problem_texts import sentence_of
-from service_catalog.journey_schema import Closes, Counted, Journey, JourneyKind, OwnerKind, Step
+from service_catalog.journey_schema import Closes, Journey, JourneyKind, OwnerKind, Step
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def ready_of(
         for step in steps:
             late += is_late(step.state, step.due_at, at)
             said = template.step(step.key)
-            counts = row.kind is JourneyKind.LEAVE or is_for_day_one(step.due_at, row.day)
+            counts = row.kind is JourneyKind.LEAVE or (said is not None and is_for_day_one(said))
             if counts and not (said and said.closes is Closes.ACCESS and access is not None):
                 states.append(step.state)
     if access is not None and row.kind is not JourneyKind.LEAVE:
@@ -125,8 +125,8 @@ def step_views(
         late = is_late(step.state, step.due_at, at) and row.state is JourneyState.ACTIVE
         word, colour = STATES[step.state]
         left = ready.get(step.key)
-        counts = said.counted_from is Counted.FIRST_DAY and is_for_day_one(step.due_at, row.day)
-        too_late = left is not None and counts and not is_for_day_one(left.ready_at, row.day)
+        counts = is_for_day_one(said)
+        too_late = left is not None and counts and not is_in_time(left.ready_at, row.day)
         views.append(
             StepView(
                 id=step.id,

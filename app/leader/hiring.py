@@ -111,7 +111,7 @@ async def _page(
     labels = {name: say(language, text) for name, text in LABELS.items()}
     page = HiringPage(
         places=tuple((str(place.id), place.name) for place in places),
-        positions=_positions(published),
+        positions=positions_of(published),
         kinds=await _kinds(session, published),
         grounds=_grounds(published, language),
         leaders=_leaders(places, me),
@@ -127,7 +127,7 @@ async def _page(
     return render(request, "leader/hiring.html", page, status=problem.status if problem else 200)
 
 
-def _positions(published: Published) -> tuple[tuple[str, str], ...]:
+def positions_of(published: Published) -> tuple[tuple[str, str], ...]:
     found = published.catalogue.access.positions.values()
     return tuple(
         (each.key, f"{each.title} ({each.key})") for each in sorted(found, key=lambda one: one.title)

@@ -71,6 +71,8 @@ class Layout:
     demo: bool
     keeps_archive: bool
     """Works in the unit that keeps the archive."""
+    keeps_payroll: bool
+    """Works in the unit that runs the payroll."""
 
     @property
     def oversees_log(self) -> bool:
@@ -145,6 +147,7 @@ def layout_of(request: Request) -> Layout:
         at=datetime.now(UTC),
         demo=settings.demo,
         keeps_archive=actor is not None and actor.works_in(settings.archive_unit),
+        keeps_payroll=actor is not None and actor.works_in(settings.payroll_unit),
     )
 
 

@@ -87,6 +87,9 @@ SENTENCES: dict[str, str] = {
     "journeys.no_authority_to_hire": _(
         "Bare en annen enn den som bestilte, med personalfullmakt for stedet, kan bekrefte ansettelsen."
     ),
+    "journeys.under_way": _("Det er alt et forløp for denne jobben. Følg det, eller trekk det først."),
+    "journeys.none_written": _("Kommunen har ikke skrevet dette forløpet ennå."),
+    "payroll.lonn_only": _("Lista over lønnskjøringer er det Lønn som fører."),
     "journeys.over": _("Forløpet er avsluttet."),
     "journeys.known_to_hr": _("HR-systemet kjenner ansettelsen. Da må HR rette eller avslutte den."),
     "journeys.done_in_ticket": _("Fagenheten gjør dette i saken."),
@@ -199,6 +202,7 @@ SENTENCES: dict[str, str] = {
     "field.too_small": _("Tallet er for lite."),
     "field.too_many": _("Det er for mange her."),
     "field.not_number": _("Skriv et tall."),
+    "field.closes_after_it_pays": _("Fristen må være før utbetalingen, og ikke mer enn tre måneder før."),
     "field.not_email": _("Skriv en e-postadresse, som navn@eksempel.no."),
     "field.not_phone": _("Skriv et telefonnummer, med åtte sifre eller flere."),
     "field.not_date": _("Skriv en dato."),

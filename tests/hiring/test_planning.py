@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from app.errors import Conflict
 from app.journeys.lifecycle import MOVES, check_move, is_over, may_begin, percent_ready
 from app.journeys.models import StepState
+from app.journeys.payroll import Run, first_pay
 from app.journeys.planning import Job, planned
-from service_catalog.journey_schema import Counted, OwnerKind, Step
+from service_catalog.journey_schema import Counted, OwnerKind, PayType, Step
 from service_catalog.load import load_catalogue
 from service_catalog.values import Text
 from sla.load import load_sla
@@ -78,3 +79,25 @@ def test_what_is_not_in_the_journey_is_not_waited_for() -> None:
     assert may_begin(StepState.WAITING, ["other"], set(), {"this"})
     assert not may_begin(StepState.WAITING, ["other"], set(), {"this", "other"})
     assert not may_begin(StepState.OPEN, [], set(), {"this"})
+
+
+@pytest.mark.parametrize(
+    ("reported", "is_missed", "next_on"),
+    [
+        (date(2026, 12, 2), False, date(2026, 12, 12)),
+        (date(2026, 12, 3), True, date(2027, 1, 12)),
+        (date(2027, 2, 1), True, None),
+    ],
+)
+def test_the_first_pay_is_in_the_run_whose_cut_off_is_kept(
+    reported: date, is_missed: bool, next_on: date | None
+) -> None:
+    runs = [
+        Run(1, PayType.MONTHLY, date(2026, 12, 12), date(2026, 12, 2)),
+        Run(2, PayType.MONTHLY, date(2027, 1, 12), date(2027, 1, 4)),
+        Run(3, PayType.HOURLY, date(2026, 12, 20), date(2026, 12, 10)),
+    ]
+    found = first_pay(runs, PayType.MONTHLY, date(2026, 12, 7), reported)
+    assert found is not None
+    assert (found.pays_on, found.is_missed, found.next_on) == (date(2026, 12, 12), is_missed, next_on)
+    assert first_pay(runs, PayType.HOURLY, date(2027, 1, 1), reported) is None

@@ -166,6 +166,7 @@ MOTTAK = frozenset({"mona"})
 OFFICER = frozenset({"vera"})
 OPERATOR = frozenset({"tor"})
 FIELD_HOLDERS = frozenset({"fredrik"})
+PAYROLL = frozenset({"carol"})
 GATES: tuple[Gate, ...] = (
     # Administration asks even its own for a recent sign-in, which no key has: tests/administration goes on from there.
     *(
@@ -225,6 +226,10 @@ GATES: tuple[Gate, ...] = (
         for path in ("/leder/folk/999999999", "/api/v1/journeys/999999999")
     ),
     Gate("POST", "/leder/folk/ny", LEADERS | {"oda"}),
+    Gate("GET", "/leder/folk/endring", LEADERS),
+    Gate("POST", "/leder/folk/endring", LEADERS),
+    *(Gate(method, "/desk/lonnskjoringer", PAYROLL) for method in ("GET", "POST")),
+    Gate("POST", "/desk/lonnskjoringer/999999999/fjern", frozenset()),
     *(
         Gate("POST", f"/leder/folk/999999999/{verb}", frozenset(), 404, sent={"data": data})
         for verb, data in (
@@ -348,7 +353,10 @@ GATES: tuple[Gate, ...] = (
     *(Gate("POST", path, public=True) for path in ("/varsling", "/language", "/logg-ut")),
 )
 NOT_WALKED = {
-    "POST /api/v1/journeys": "tests/hiring: who may order where",
+    **dict.fromkeys(
+        ("POST /api/v1/journeys", "POST /api/v1/journeys/leavers", "POST /api/v1/journeys/movers"),
+        "tests/hiring: who may order, move and end whom",
+    ),
     "GET /desk/ko": "checked with its unit below, and by the canary",
     "GET /desk/ko/liste": "as /desk/ko",
     "GET /desk/ko/sak": "as /desk/ko",

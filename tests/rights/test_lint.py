@@ -43,6 +43,7 @@ ALLOWED: dict[str, str] = {
     "app.retention": "keeps, packs and destroys closed cases by rule; people see numbers and rules, and no case",
     "app.identity.me": "who is acting is found by a secret of their own",
     "app.journeys.advancing:advance_due": "a job: which tickets of journeys are done",
+    "app.journeys.changing:jobs_led_by": "the jobs of whom one is the nearest leader",
     "app.journeys.hiring:withdraw": "ends whoever was ordered and never came, after the journey was taken through its predicate",
     "app.journeys.ordering:_facts": "the name in the order that a unit gets, of a journey that was taken by its job or its reader",
     "app.journeys.places:places_of": "who leads the places one may order for",
