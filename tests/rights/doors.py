@@ -229,7 +229,7 @@ GATES: tuple[Gate, ...] = (
     Gate("GET", "/leder/folk/endring", LEADERS),
     Gate("POST", "/leder/folk/endring", LEADERS),
     *(Gate(method, "/desk/lonnskjoringer", PAYROLL) for method in ("GET", "POST")),
-    Gate("POST", "/desk/lonnskjoringer/999999999/fjern", frozenset()),
+    Gate("POST", "/desk/lonnskjoringer/999999999/fjern", PAYROLL),
     *(
         Gate("POST", f"/leder/folk/999999999/{verb}", frozenset(), 404, sent={"data": data})
         for verb, data in (
