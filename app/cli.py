@@ -16,10 +16,12 @@ import typer
 
 from app.access_cli import access_app
 from app.audit_cli import audit_app
+from app.hr_cli import hr_app
 from app.identity_cli import identity_app
 from app.offices_cli import office_app
 from app.privacy.commands import privacy_app
 from app.retention_cli import retention_app
+from app.scim_cli import scim_app
 from app.settings import PROJECT, Settings, get_settings
 from app.terminal import on_sessions, open_database, stop, with_sessions
 
@@ -49,6 +51,8 @@ app.add_typer(retention_app, name="retention")
 app.add_typer(identity_app, name="identity")
 app.add_typer(privacy_app, name="privacy")
 app.add_typer(office_app, name="office")
+app.add_typer(scim_app, name="scim")
+app.add_typer(hr_app, name="hr")
 
 
 class Scale(StrEnum):

@@ -176,6 +176,9 @@ def register(
         list[str] | None, typer.Option(help="Fagenhet den behandler saker for. Kan gjentas.")
     ] = None,
     write: Annotated[bool, typer.Option("--write", help="Ikke bare lese.")] = False,
+    scim: Annotated[
+        bool, typer.Option("--scim", help="Legger inn folk og grupper over SCIM, og ikke noe annet.")
+    ] = False,
 ) -> None:
     """Registrer et annet system, som kommer med OAuth 2.0 client credentials."""
     from app.events.log import database_now
@@ -186,6 +189,9 @@ def register(
     issuer = get_settings().systems
     if issuer is None:
         raise stop("SKRANKE_SYSTEMS_AUTHORITY er ikke satt.")
+    if scim and (write or unit):
+        raise stop("--scim gir bare det; registrer et system til for saker.")
+    scopes = {Scope.SCIM} if scim else {Scope.READ, Scope.WRITE} if write else {Scope.READ}
 
     async def act(session: AsyncSession) -> int:
         made = await register_system(
@@ -193,7 +199,7 @@ def register(
             name,
             authority=issuer.authority,
             client_id=client_id,
-            scopes={Scope.READ, Scope.WRITE} if write else {Scope.READ},
+            scopes=scopes,
             units=unit or (),
             by=system_actor(TERMINAL),
             at=await database_now(session),

@@ -37,6 +37,7 @@ from app.oversight.routes import router as oversight
 from app.portal.routes import router as portal
 from app.privacy import access_pages, insight_api, insight_pages, numbers_page
 from app.reporting.routes import router as reporting
+from app.scim.routes import router as scim
 from app.settings import Settings, get_settings
 from app.tickets.api import router as tickets_api
 from app.tickets.approvals_api import router as approvals_api
@@ -135,6 +136,7 @@ def _add_rooms(app: FastAPI) -> None:
         oversight,
         operations,
         administration,
+        scim,
     ):
         app.include_router(router)
     for api in (

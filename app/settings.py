@@ -97,6 +97,12 @@ class Settings(BaseSettings):
 
     payroll_unit: str = "lonn"
     """The unit (fagenhet) that runs the payroll: keeps the list of runs and their cut-offs."""
+    hr_map: Path | None = None
+    """YAML: what the columns of the HR system's file mean (`integrations/hr/mapping.py`)."""
+    hr_most_leaving_percent: float = Field(default=5.0, ge=0, le=100)
+    """A file that would leave more of the staff than this without a job is not carried out."""
+    hr_unit: str = "hr"
+    """The unit (fagenhet) that says whether a new row is somebody who was expected."""
 
     demo: bool = False
     demo_allow_remote: bool = False

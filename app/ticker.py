@@ -35,6 +35,8 @@ from app.deliveries.loop import by_target, send_round
 from app.deliveries.mail import mail_server
 from app.deliveries.sweeping import sweep_sent
 from app.events.log import database_now
+from app.feed.effects import effects as feed_effects
+from app.feed.turns import take_turns
 from app.identity.sessions import forget_ended_sessions
 from app.journeys.advancing import advance_due
 from app.learning import learn_apart
@@ -222,6 +224,7 @@ JOBS = (
     Job("insight.gather", 15 * SECOND, in_one_transaction(gather_due)),
     Job("insight.build", 15 * SECOND, build_insight),
     Job("insight.forget", HOUR, forget_insight),
+    Job("feed.turns", 15 * SECOND, in_one_transaction(take_turns)),
     Job("access.follow", 5 * SECOND, in_one_transaction(follow)),
     Job("journeys.advance", 5 * SECOND, in_one_transaction(advance_due)),
     once("tickets.delays", 10 * MINUTE, tell_likely_delays),
@@ -243,6 +246,7 @@ def effects_of(settings: Settings) -> dict[str, Effect]:
         | privacy_effects(settings, server)
         | glass_effects(settings, server)
         | whistleblowing_effects(settings, server)
+        | feed_effects(settings, server)
     )
 
 

@@ -22,7 +22,8 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "app.identity",
         "app.web",
         "app.catalogue",
-        "app.account app.administration",
+        "app.feed",
+        "app.account app.administration app.scim",
         "app.routing app.clocks app.approvals app.whistleblowing",
         "app.tickets app.agreements",
         "app.access",
@@ -31,7 +32,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "app.retention",
         "app.portal",
         "app.desk app.leader app.reporting app.oversight app.operations",
-        "app.demo app.learning app.ticker app.main app.health app.supervisor app.worker app.terminal app.access_cli app.audit_cli app.identity_cli app.offices_cli app.retention_cli app.cli migrations",
+        "app.demo app.learning app.ticker app.main app.health app.supervisor app.worker app.terminal app.access_cli app.audit_cli app.hr_cli app.identity_cli app.offices_cli app.retention_cli app.scim_cli app.cli migrations",
     )
 )
 """From the ground (design.md, «The rooms»). A new room gets its floor here, or the test says so.

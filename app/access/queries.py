@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from sqlalchemy import ColumnElement, Row, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +14,7 @@ from app.access.desired import Job
 from app.access.models import Errand, Grant, GrantOrder, Paper
 from app.access.plan import AHEAD, Held, Person, State
 from app.identity.actor import Actor
+from app.people.engaging import has_days
 from app.people.models import Engagement, Hire, HireState, OrgUnit
 from app.people.models import Person as People
 from app.web.paging import Page, decode_cursor, encode_cursor
@@ -53,7 +54,7 @@ async def _jobs(session: AsyncSession, ids: Collection[int]) -> Mapping[int, lis
             Engagement.ends_on,
         )
         .join(OrgUnit, OrgUnit.id == Engagement.org_unit_id)
-        .where(Engagement.person_id.in_(ids), ~_unconfirmed())
+        .where(Engagement.person_id.in_(ids), has_days(), ~_unconfirmed())
         .order_by(Engagement.percent.desc(), Engagement.starts_on, Engagement.id)
     )
     found: dict[int, list[Job]] = defaultdict(list)
@@ -137,7 +138,7 @@ def _nearest_led(actor: Actor) -> tuple[ColumnElement[bool], ...]:
         func.coalesce(Engagement.leader_id, OrgUnit.leader_id) == actor.person_id,
         Engagement.person_id != actor.person_id,
         Engagement.starts_on <= today + AHEAD,
-        or_(Engagement.ends_on.is_(None), Engagement.ends_on >= today, still_has),
+        or_(and_(or_(Engagement.ends_on.is_(None), Engagement.ends_on >= today), has_days()), still_has),
     )
 
 

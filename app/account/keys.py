@@ -16,7 +16,7 @@ from app.identity.actor import Actor
 from app.identity.ending import revoke_key_of
 from app.identity.models import ApiToken
 from app.identity.recent import require_recent
-from app.identity.tokens import Scope, add_key
+from app.identity.tokens import GIVABLE, Scope, add_key
 from app.settings import Settings
 
 LONGEST_NAME = 100
@@ -70,6 +70,8 @@ def _wrong(wanted: NewKey, settings: Settings) -> Collection[tuple[str, str]]:
         found.append(("name", "field.too_long"))
     if not wanted.scopes:
         found.append(("scopes", "field.required"))
+    elif not wanted.scopes <= GIVABLE:
+        found.append(("scopes", "field.invalid"))
     if wanted.days < 1:
         found.append(("days", "field.too_small"))
     elif wanted.days > settings.key_longest_days:

@@ -11,7 +11,7 @@ from app.events.log import database_now
 from app.identity.actor import Actor
 from app.identity.models import System
 from app.identity.systems import register_system
-from app.identity.tokens import Scope
+from app.identity.tokens import GIVABLE, Scope
 from app.settings import Settings
 
 LONGEST_NAME, LONGEST_CLIENT = 100, 200
@@ -38,6 +38,8 @@ async def register(
     wrong += [FieldProblem(field, "field.too_long") for field, text, most in given if len(text) > most]
     if not scopes:
         wrong.append(FieldProblem("scopes", "field.required"))
+    elif not GIVABLE.issuperset(scopes):
+        wrong.append(FieldProblem("scopes", "field.invalid"))
     if wrong:
         raise Invalid("request.invalid", fields=tuple(wrong))
     return await register_system(

@@ -10,7 +10,7 @@ import asyncpg
 from app.database.sortkey import sort_key
 from app.demo.access import GRANT_COLUMNS, PAPER_COLUMNS, AccessRows
 from app.demo.cast import CAST
-from app.demo.people import KINDS, People, leader_of, person_tuple
+from app.demo.people import KINDS, People, leader_of, person_tuple, terms_of
 from app.demo.rows import (
     APPROVAL_COLUMNS,
     EVENT_COLUMNS,
@@ -30,6 +30,13 @@ BULK = (
     "SET LOCAL work_mem = '128MB'",
     "SET LOCAL maintenance_work_mem = '128MB'",
 )
+TURNS = """
+    INSERT INTO engagement_turns (engagement_id, turn, due_at)
+    SELECT id, turn, (day + time '08:00') AT TIME ZONE 'Europe/Oslo'
+    FROM engagements, LATERAL (VALUES ('ends', ends_on + 1), ('renewal', ends_on - 30)) AS turns (turn, day)
+    WHERE kind IN ('konsulent', 'innleid')
+"""
+"""When externals end, and when somebody is asked: as `app/people/engaging.py` writes them."""
 COUNTED = ("org_units", "persons", "engagements", "delegations", "messages", "approvals", "clocks")
 FILLED = (
     "tickets",
@@ -78,7 +85,8 @@ async def copy_people(connection: Connection, people: People) -> None:
     await _copy(
         connection,
         "engagements",
-        "person_id org_unit_id kind position_code title percent starts_on ends_on leader_id",
+        "person_id org_unit_id kind position_code title percent starts_on ends_on leader_id"
+        " sponsor_id contract_reference legal_basis",
         (
             (
                 e.person_id,
@@ -90,10 +98,12 @@ async def copy_people(connection: Connection, people: People) -> None:
                 e.starts_on,
                 e.ends_on,
                 leader_of(people, e),
+                *terms_of(people, e),
             )
             for e in people.engagements
         ),
     )
+    await connection.execute(TURNS)
     await _copy(connection, "delegations", "person_id authority scope valid_from", people.delegations)
     await _copy(connection, "orderers", "person_id org_unit_id", people.orderers)
     named = {role.name for role in CAST}

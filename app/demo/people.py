@@ -417,6 +417,18 @@ def _orders_for(people: People, person_id: int, org_unit_id: int) -> None:
     people.orderers += [(person_id, each) for each in under]
 
 
+def terms_of(people: People, engagement: EngagementRow) -> tuple[int | None, str | None, str | None]:
+    """(sponsor, contract, legal basis) of consultants and those who are hired in."""
+    leader = leader_of(people, engagement) or people.leaders[engagement.org_unit_id]
+    contract = f"{engagement.starts_on.year}/{engagement.person_id + 1000}"
+    match engagement.kind:
+        case "konsulent":
+            return leader, f"K-{contract}", None
+        case "innleid":
+            return leader, f"B-{contract}", "innleie-bemanning"
+    return None, None, None
+
+
 def leader_of(people: People, engagement: EngagementRow) -> int | None:
     """Nobody is their own leader: a leader's leader is the one above."""
     found = people.holder_above(engagement.org_unit_id, {engagement.person_id})

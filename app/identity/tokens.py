@@ -25,6 +25,12 @@ HINT = 4
 class Scope(StrEnum):
     READ = "read"
     WRITE = "write"
+    SCIM = "scim"
+    """To push people and groups. Whoever has it decides who works here: it is given on the server only."""
+
+
+GIVABLE = frozenset({Scope.READ, Scope.WRITE})
+"""What people may give their own keys, and the technical administrator a system."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -19,6 +19,8 @@ from app.journeys.models import JourneyRow, JourneyState
 from app.journeys.places import upward
 from app.journeys.policy import led_by
 from app.journeys.starting import Beginning, begin
+from app.people.engaging import Span, content_of, set_end
+from app.people.engaging import move as move_engagement
 from app.people.models import Engagement, OrgUnit, Person
 from service_catalog.journey_schema import JourneyKind
 
@@ -83,7 +85,7 @@ async def leave(session: AsyncSession, new: Leaving, *, by: Actor, published: Pu
         problems.append(FieldProblem("day", "field.ends_before_it_begins"))
     if problems:
         raise Invalid("request.invalid", fields=tuple(problems))
-    engagement.ends_on = new.last_day
+    await set_end(session, engagement.id, new.last_day, by=by)
     goes_on = await _goes_on(session, engagement, new.last_day)
     return await _begin(
         session,
@@ -119,19 +121,15 @@ async def move(session: AsyncSession, new: Moving, *, by: Actor, published: Publ
         problems.append(FieldProblem("org_unit_id", "field.not_a_choice"))
     if problems or place is None:
         raise Invalid("request.invalid", fields=tuple(problems))
-    job = Engagement(
-        person_id=old.person_id,
+    content = replace(
+        content_of(old),
         org_unit_id=place.id,
-        kind=old.kind,
         position_code=new.position_code,
         title=new.title.strip() or positions[new.position_code].title,
         percent=old.percent if new.percent is None else new.percent,
-        starts_on=new.first_day,
-        ends_on=old.ends_on,
+        leader_id=None,
     )
-    old.ends_on = new.first_day - A_DAY
-    session.add(job)
-    await session.flush()
+    job = await move_engagement(session, old.id, content, Span(new.first_day, old.ends_on), by=by)
     return await _begin(
         session, JourneyKind.MOVE, job, place, new.first_day, by=by, at=at, published=published
     )

@@ -22,6 +22,8 @@ from app.journeys.models import JourneyRow, JourneyState
 from app.journeys.places import upward
 from app.journeys.policy import may_confirm, may_hire, may_order_in, visible_to
 from app.journeys.starting import Beginning, begin, move_day
+from app.people.engaging import SPONSORED, Content, Span, content_of, correct, join
+from app.people.engaging import withdraw as withdraw_engagement
 from app.people.models import PREHIRE, Engagement, EngagementKind, Hire, HireState, OrgUnit, Person
 from app.people.policy import findable
 from service_catalog.journey_schema import Journey, JourneyKind
@@ -69,7 +71,7 @@ async def hire(session: AsyncSession, new: NewHire, *, by: Actor, published: Pub
     owner_id = new.leader_id or above.leader_id or by.person_id
     if by.person_id is None or owner_id is None:
         raise Forbidden("journeys.needs_a_person")
-    person, engagement = await _person(session, new, published)
+    person, engagement = await _person(session, new, owner_id, by=by, at=at, published=published)
     session.add(
         Hire(
             person_id=person.id,
@@ -110,25 +112,28 @@ async def _place(session: AsyncSession, new: NewHire, *, by: Actor) -> OrgUnit:
     return place
 
 
-async def _person(session: AsyncSession, new: NewHire, published: Published) -> tuple[Person, Engagement]:
+async def _person(
+    session: AsyncSession, new: NewHire, owner_id: int, *, by: Actor, at: datetime, published: Published
+) -> tuple[Person, Engagement]:
+    """Whoever answers for the journey is the sponsor of an external, and is asked before the time is over."""
     name = " ".join(conceal(new.name).split())
     person = Person(issuer=PREHIRE, subject=new_token(), name=name, sort_key=sort_key(name))
     session.add(person)
     await session.flush()
     position = published.catalogue.access.positions[new.position_code]
-    engagement = Engagement(
-        person_id=person.id,
+    is_external = new.kind in SPONSORED
+    content = Content(
         org_unit_id=new.org_unit_id,
         kind=new.kind,
         position_code=new.position_code,
         title=new.title.strip() or position.title,
         percent=new.percent,
-        starts_on=new.starts_on,
-        ends_on=new.ends_on,
         leader_id=new.leader_id,
+        sponsor_id=owner_id if is_external else None,
+        contract_reference=(new.reference.strip() or None) if is_external else None,
+        legal_basis=new.ground or None,
     )
-    session.add(engagement)
-    await session.flush()
+    engagement = await join(session, person.id, content, Span(new.starts_on, new.ends_on), by=by, at=at)
     return person, engagement
 
 
@@ -232,22 +237,19 @@ async def change_start(
         problems.append(FieldProblem("starts_on", "field.ends_before_it_begins"))
     if problems:
         raise Invalid("request.invalid", fields=tuple(problems))
-    engagement.starts_on = day
-    await session.flush()
+    await correct(session, engagement.id, content_of(engagement), Span(day, engagement.ends_on), by=by)
     for each in await _journeys_of(session, row.engagement_id):
         await move_day(session, each, day, by=by, at=at, published=published)
         await advance(session, each, at=at + EVENT_STEP, published=published)
 
 
 async def withdraw(session: AsyncSession, journey_id: int, *, by: Actor) -> None:
-    """They do not come after all. The job is over before it began, so that the plan takes back what was given."""
+    """They do not come after all. No day is left of the job, so that the plan takes back what was given."""
     row, order, at = await _taken(session, journey_id, by=by)
     if order.state is HireState.MATCHED:
         raise Conflict("journeys.known_to_hr")
     order.state = HireState.WITHDRAWN
-    yesterday = at.date() - timedelta(days=1)
-    period = {"starts_on": yesterday, "ends_on": yesterday}
-    await session.execute(update(Engagement).where(Engagement.id == row.engagement_id).values(period))
+    await withdraw_engagement(session, row.engagement_id, by=by)
     other = select(Engagement.id).where(
         Engagement.person_id == row.person_id,
         Engagement.id != row.engagement_id,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database.model import Base, BigId, Instant, Written
+from app.database.model import Base, BigId, Instant, Logged, Written
 from app.identity.actor import Office
 from service_catalog.schema import Authority
 
@@ -48,6 +48,8 @@ class Person(Base):
     shielded: Mapped[bool] = mapped_column(server_default=text("false"))
     """A shielded address: never found by person search."""
     active: Mapped[bool] = mapped_column(server_default=text("true"))
+    left_at: Mapped[datetime | None]
+    """When their last job was over and their access ended by itself; a new job lets them in again."""
 
 
 class EngagementKind(Base):
@@ -59,13 +61,31 @@ class EngagementKind(Base):
     employed: Mapped[bool]
 
 
-class Engagement(Base):
-    """One ansettelsesforhold or oppdrag; a person may have several at once, each with its own leader."""
+CONSULTANT, HIRED_IN = "konsulent", "innleid"
+"""The kinds that have rules of their own, whatever a municipality calls its others."""
+
+
+class Engagement(Logged, Base):
+    """One period of an ansettelsesforhold or oppdrag: in force on its first and its last day too.
+
+    A person may have several at once, each with its own leader. Whoever moves gets a new period, under the same
+    `feed_key`. A period that ends the day before it begins has no days: it was withdrawn before it came to anything.
+    """
 
     __tablename__ = "engagements"
     __table_args__ = (
-        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="period"),
+        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on - 1", name="period"),
         CheckConstraint("percent > 0 AND percent <= 100", name="percent"),
+        CheckConstraint(
+            "kind <> 'konsulent' OR"
+            " (sponsor_id IS NOT NULL AND contract_reference IS NOT NULL AND ends_on IS NOT NULL)",
+            name="consultant",
+        ),
+        CheckConstraint(
+            "kind <> 'innleid' OR (legal_basis IS NOT NULL AND ends_on IS NOT NULL)", name="hired_in"
+        ),
+        CheckConstraint("length(contract_reference) > 0", name="contract"),
+        Index("ix_engagements_feed_key", "feed_key", postgresql_where=text("feed_key IS NOT NULL")),
     )
     id: Mapped[BigId]
     person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
@@ -77,6 +97,47 @@ class Engagement(Base):
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     leader_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"), index=True)
+    feed_key: Mapped[str | None]
+    """The source that tells of it, and its key there («hr:4711-1»); None: nobody but us."""
+    sponsor_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"), index=True)
+    """Who answers for an external consultant, and is asked before the time is over."""
+    contract_reference: Mapped[str | None]
+    legal_basis: Mapped[str | None]
+    """Of somebody hired in: which ground allows it, by its key in the catalogue."""
+    last_event_at: Mapped[Instant] = mapped_column(server_default=func.now())
+
+
+class Leave(Base):
+    """Permisjon: a state of an engagement, which goes on meanwhile. Why is nobody's business here, and is not kept."""
+
+    __tablename__ = "leaves"
+    __table_args__ = (CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="period"),)
+    engagement_id: Mapped[int] = mapped_column(ForeignKey("engagements.id"), primary_key=True)
+    starts_on: Mapped[date] = mapped_column(primary_key=True)
+    ends_on: Mapped[date | None]
+
+
+class Turn(StrEnum):
+    """What time does to an engagement."""
+
+    BEGINS = "begins"
+    ENDS = "ends"
+    RENEWAL = "renewal"
+    """Its sponsor is asked whether it is to go on."""
+
+
+class EngagementTurn(Base):
+    """A turn and when it is due. Written with every change of the engagement; taken when its instant has come."""
+
+    __tablename__ = "engagement_turns"
+    __table_args__ = (
+        CheckConstraint("turn IN ('begins','ends','renewal')", name="turn"),
+        Index("ix_engagement_turns_due", "due_at", postgresql_where=text("done_at IS NULL")),
+    )
+    engagement_id: Mapped[int] = mapped_column(ForeignKey("engagements.id"), primary_key=True)
+    turn: Mapped[Turn] = mapped_column(primary_key=True)
+    due_at: Mapped[Instant]
+    done_at: Mapped[datetime | None]
 
 
 class HireState(StrEnum):

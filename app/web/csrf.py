@@ -90,7 +90,7 @@ async def check_csrf(request: Request) -> None:
     if bearer(request.headers.get("authorization")) is not None:
         return
     secret = _secret(request)
-    if secret is None and request.url.path.startswith("/api/"):
+    if secret is None and request.url.path.startswith(("/api/", "/scim/")):
         return
     if not _is_same_origin(request):
         raise Forbidden("csrf")

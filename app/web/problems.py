@@ -29,6 +29,7 @@ from app.web.refusals import leaves_no_trace, record_refusal
 log = structlog.get_logger(__name__)
 RETRY_SECONDS = 2
 SIGN_IN = "/logg-inn"
+SCIM = "/scim/"
 
 
 class Busy(Problem):
@@ -130,6 +131,8 @@ def answer(request: Request, problem: Problem) -> Response:
         log.info(
             "refused", code=problem.code, person_id=actor.person_id if actor else None, path=request.url.path
         )
+    if request.url.path.startswith(SCIM):
+        return _as_scim(problem)
     if wants_json(request):
         return _as_json(request, problem)
     if isinstance(problem, NotSignedIn) and request.method in ("GET", "HEAD"):
@@ -163,6 +166,20 @@ def _as_json(request: Request, problem: Problem) -> Response:
     if problem.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="skranke"'
     return Response(orjson.dumps(body, default=str), problem.status, headers, "application/problem+json")
+
+
+def _as_scim(problem: Problem) -> Response:
+    """Source: RFC 7644, section 3.12. English, as every answer of that protocol."""
+    body = {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+        "status": str(problem.status),
+        "detail": sentence_of(problem.code, "en", problem.params),
+        **({"scimType": "invalidSyntax"} if problem.status == 400 else {}),
+    }
+    headers = headers_of(problem)
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="skranke"'
+    return Response(orjson.dumps(body), problem.status, headers, "application/scim+json")
 
 
 def _as_page(request: Request, problem: Problem) -> Response:

@@ -429,6 +429,10 @@ NOT_WALKED = {
     ),
     "POST /drift/leveranser/parkert/{delivery_id}": "tests/operations: nobody but the technical administrator",
     "POST /drift/leveranser/mottaker/{target}": "tests/operations",
+    **{
+        f"{method} /scim/v2/{{path:path}}": "tests/scim: nobody but a key or a system with the scope of its own"
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+    },
     "POST /varsling/samtale": "tests/whistleblowing: opened by a code and by nobody's name",
     "POST /varsling/samtale/svar": "tests/whistleblowing",
 }

@@ -68,11 +68,15 @@ async def browser(
 
 
 def changing(app: FastAPI) -> list[tuple[str, str]]:
-    """(method, path) of every route that changes something, its parameters filled."""
+    """(method, path) of every route that changes something, its parameters filled.
+
+    But for SCIM, where no cookie opens anything (tests/scim/test_pushing.py).
+    """
     found = [
         (method, re.sub(r"\{[^}]*\}", "1", route.path))
         for route in routes_of(app)
         for method in sorted(route.methods - SAFE_METHODS)
+        if not route.path.startswith("/scim/")
     ]
     assert len(found) > 25, "the routes are not found any more"
     return found

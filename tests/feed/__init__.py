@@ -1,0 +1,1 @@
+"""What a row from HR means."""
