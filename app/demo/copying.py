@@ -82,6 +82,21 @@ async def copy_people(connection: Connection, people: People) -> None:
     )
     led = list(people.leaders.items())
     await connection.executemany("UPDATE org_units SET leader_id = $2 WHERE id = $1", led)
+    await _copy_engagements(connection, people)
+    await _copy(connection, "delegations", "person_id authority scope valid_from", people.delegations)
+    await _copy(connection, "orderers", "person_id org_unit_id", people.orderers)
+    named = {role.name for role in CAST}
+    agents = (
+        # The head of the unit, and the one of the cast: whoever tries the demo sees what a lead sees.
+        (person_id, unit, number == 0 or people.person(person_id).name in named)
+        for unit, members in people.agents.items()
+        for number, person_id in enumerate(members)
+    )
+    await _copy(connection, "memberships", "person_id unit lead", agents)
+    await _copy(connection, "office_holders", "person_id office scope", people.offices)
+
+
+async def _copy_engagements(connection: Connection, people: People) -> None:
     await _copy(
         connection,
         "engagements",
@@ -104,17 +119,6 @@ async def copy_people(connection: Connection, people: People) -> None:
         ),
     )
     await connection.execute(TURNS)
-    await _copy(connection, "delegations", "person_id authority scope valid_from", people.delegations)
-    await _copy(connection, "orderers", "person_id org_unit_id", people.orderers)
-    named = {role.name for role in CAST}
-    agents = (
-        # The head of the unit, and the one of the cast: whoever tries the demo sees what a lead sees.
-        (person_id, unit, number == 0 or people.person(person_id).name in named)
-        for unit, members in people.agents.items()
-        for number, person_id in enumerate(members)
-    )
-    await _copy(connection, "memberships", "person_id unit lead", agents)
-    await _copy(connection, "office_holders", "person_id office scope", people.offices)
 
 
 async def copy_access(connection: Connection, rows: AccessRows) -> None:
