@@ -59,9 +59,8 @@ class Planned:
 
     @property
     def changes_nothing(self) -> bool:
-        does = self.is_new or self.fields or self.changes or self.links or self.row.active is not None
-        does = does or self.digests
-        return not does and not self.waits
+        says = self.fields or self.changes or self.digests or self.links or self.row.active is not None
+        return not (self.is_new or says or self.waits)
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ def _planned(world: World, row: PersonRow, bound: int | None) -> Planned:
     digests: dict[str, str | None] = {}
     if row.engagements is not None:
         digests = _news(world, known, found)
-        silent = {each.key for each in (*known, *found.told)} - digests.keys()
+        silent = ({each.key for each in known} | {each.key for each in found.told}) - digests.keys()
         changes = differences(known, found.told, world.on, unreadable=found.unreadable | silent)
     person = world.persons.get(person_id) if person_id is not None else None
     return Planned(
