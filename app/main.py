@@ -26,10 +26,12 @@ from app.identity.allowance import Allowances
 from app.identity.issuers import issuers_of
 from app.journeys.api import router as journeys_api
 from app.leader.access import router as leader_access
+from app.leader.away import router as leader_away
 from app.leader.changes import router as changes
 from app.leader.hiring import router as hiring
 from app.leader.journeys import router as journeys
 from app.leader.routes import router as leader
+from app.leader.task_pages import router as leader_tasks
 from app.logs import never_log
 from app.operations.delivery_pages import router as operations
 from app.oversight.api import router as oversight_api
@@ -39,6 +41,8 @@ from app.privacy import access_pages, insight_api, insight_pages, numbers_page
 from app.reporting.routes import router as reporting
 from app.scim.routes import router as scim
 from app.settings import Settings, get_settings
+from app.tasks.api import router as tasks_api
+from app.tasks.external_api import router as external_tasks_api
 from app.tickets.api import router as tickets_api
 from app.tickets.approvals_api import router as approvals_api
 from app.tickets.attachments import open_store
@@ -132,6 +136,8 @@ def _add_rooms(app: FastAPI) -> None:
         hiring,
         changes,
         journeys,
+        leader_tasks,
+        leader_away,
         reporting,
         oversight,
         operations,
@@ -145,6 +151,8 @@ def _add_rooms(app: FastAPI) -> None:
         tickets_api,
         clocks_api,
         approvals_api,
+        tasks_api,
+        external_tasks_api,
         persons_api,
         glass_api,
         ties_api,

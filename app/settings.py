@@ -117,6 +117,8 @@ class Settings(BaseSettings):
     """YAML: which group or app role of the directory makes somebody what (`app/identity/directory.py`)."""
     targets_file: Path | None = None
     """YAML: which systems give and take access by themselves, and how they are reached (`app/access/targets.py`)."""
+    task_sources_file: Path | None = None
+    """YAML: which other systems tasks come from, and how each is told that one is done (`app/tasks/sources.py`)."""
     access_tickets_by_itself: bool = False
     """Whether what people do by hand is ordered in tickets by itself too, when somebody begins or leaves."""
     access_most_taken: int = Field(default=50, ge=1)
@@ -126,6 +128,8 @@ class Settings(BaseSettings):
     """A working day: signing in again is one click where the issuer still knows the person."""
     recent_sign_in_minutes: int = Field(default=15, gt=0)
     """How long a sign-in counts as recent, for approving access and for administration."""
+    undo_seconds: int = Field(default=10, ge=0, le=60)
+    """How long an answer given on the leader's page can be taken back, before anything comes of it."""
     key_longest_days: int = Field(default=365, gt=0)
     """The longest an API key may live."""
     person_requests_per_minute: int = Field(default=600, ge=0)

@@ -23,6 +23,7 @@ from app.access.provisioning import effects as access_effects
 from app.access.provisioning import open_all
 from app.access.targets import Targets, configured
 from app.agreements.effects import effects as agreement_effects
+from app.approvals.chasing import chase_due
 from app.audit.chain import Keys, keys_of
 from app.audit.sealing import EVERY, seal
 from app.audit.shortening import shorten
@@ -39,6 +40,8 @@ from app.feed.effects import effects as feed_effects
 from app.feed.turns import take_turns
 from app.identity.sessions import forget_ended_sessions
 from app.journeys.advancing import advance_due
+from app.leader.deciding import carry_out as carry_out_answers
+from app.leader.handing_over import follow as follow_tasks
 from app.learning import learn_apart
 from app.privacy.effects import effects as privacy_effects
 from app.privacy.insight import gather_due
@@ -48,11 +51,14 @@ from app.retention.effects import effects as retention_effects
 from app.retention.packages import make_next
 from app.settings import Settings
 from app.supervisor import PARENT
+from app.tasks.callback import effects as task_callbacks
+from app.tasks.sources import configured as task_sources
 from app.tickets.actions import close_due, wake_due
 from app.tickets.attachments import open_store, sweep_staged
 from app.tickets.effects import effects as ticket_effects
 from app.tickets.expecting import tell_likely_delays
 from app.tickets.glass import effects as glass_effects
+from app.tickets.passing_up import above
 from app.web.idempotency import forget_old_keys
 from app.whistleblowing.effects import effects as whistleblowing_effects
 from service_catalog.processing import SECURITY_LOG
@@ -196,6 +202,19 @@ async def forget_insight(node: Node) -> int:
     return await forget_due(node.sessions, node.store)
 
 
+async def answer_pending(node: Node) -> int:
+    return await carry_out_answers(node.sessions)
+
+
+async def chase_approvals(node: Node) -> int:
+    async with transaction(node.sessions) as session:
+        try:
+            published = await load_published(session)
+        except NothingPublished:
+            return 0
+        return await chase_due(session, published, above)
+
+
 async def forget_keys(session: AsyncSession, at: datetime) -> None:
     await forget_old_keys(session, at=at)
 
@@ -225,6 +244,9 @@ JOBS = (
     Job("insight.build", 15 * SECOND, build_insight),
     Job("insight.forget", HOUR, forget_insight),
     Job("feed.turns", 15 * SECOND, in_one_transaction(take_turns)),
+    Job("approvals.answer", SECOND, answer_pending),
+    Job("approvals.chase", MINUTE, chase_approvals),
+    Job("tasks.follow", 5 * SECOND, in_one_transaction(follow_tasks)),
     Job("access.follow", 5 * SECOND, in_one_transaction(follow)),
     Job("journeys.advance", 5 * SECOND, in_one_transaction(advance_due)),
     once("tickets.delays", 10 * MINUTE, tell_likely_delays),
@@ -274,7 +296,9 @@ async def work(settings: Settings) -> None:
         sessions,
         settings.database_url,
         open_store(settings),
-        effects_of(settings) | access_effects(sessions, targets, provisioners),
+        effects_of(settings)
+        | access_effects(sessions, targets, provisioners)
+        | task_callbacks(task_sources()),
         keys_of(settings),
         timedelta(days=settings.deliveries_kept_days),
         targets,

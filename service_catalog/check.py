@@ -48,7 +48,7 @@ def check(catalogue: Catalogue, sla: Sla, sources: Sources | None = None) -> lis
     """Everything wrong, in order. With `sources` (from `read_catalogue`) each has its file and line."""
     found = sources or Sources()
     complaints = (
-        *_municipality(catalogue),
+        *_municipality(catalogue, sla),
         *_units(catalogue, sla),
         *_agreements(catalogue, sla),
         *_statutes(catalogue, sla),
@@ -64,7 +64,11 @@ def check(catalogue: Catalogue, sla: Sla, sources: Sources | None = None) -> lis
     return sorted({found.problem(*complaint) for complaint in complaints})
 
 
-def _municipality(catalogue: Catalogue) -> Iterator[Complaint]:
+def _municipality(catalogue: Catalogue, sla: Sla) -> Iterator[Complaint]:
+    yield from _calendar("municipality", "", catalogue.municipality.calendar, sla)
+    centre = catalogue.municipality.centre_service
+    if centre is not None and centre not in catalogue.services:
+        yield "municipality", "", ("centre_service",), f"tjenesten «{centre}» finnes ikke"
     accent = catalogue.municipality.brand.accent
     if _contrast_with_white(accent) < READABLE_CONTRAST:
         yield "municipality", "", ("brand", "accent"), f"hvit tekst kan ikke leses på fargen {accent}"
@@ -87,11 +91,15 @@ def _units(catalogue: Catalogue, sla: Sla) -> Iterator[Complaint]:
     for key, unit in catalogue.units.items():
         if not catalogue.services_of(key):
             yield "units", key, (), f"fagenheten «{key}» har ingen tjenester"
-        calendar = sla.calendars.get(unit.calendar)
-        if calendar is None:
-            yield "units", key, ("calendar",), f"kalenderen «{unit.calendar}» finnes ikke"
-        elif not any(calendar.weekly.values()):
-            yield "units", key, ("calendar",), f"kalenderen «{unit.calendar}» er aldri åpen"
+        yield from _calendar("units", key, unit.calendar, sla)
+
+
+def _calendar(group: str, key: str, name: str, sla: Sla) -> Iterator[Complaint]:
+    calendar = sla.calendars.get(name)
+    if calendar is None:
+        yield group, key, ("calendar",), f"kalenderen «{name}» finnes ikke"
+    elif not any(calendar.weekly.values()):
+        yield group, key, ("calendar",), f"kalenderen «{name}» er aldri åpen"
 
 
 def _agreements(catalogue: Catalogue, sla: Sla) -> Iterator[Complaint]:

@@ -347,6 +347,10 @@ class Municipality(Value):
     email: Email
     address: Line
     opening_hours: Text
+    calendar: Key = "kontortid"
+    """The hours in which people are looked to for an answer: when tasks are due, and when anybody is reminded."""
+    centre_service: Key | None = None
+    """The service in which a leader's task is handed to the centre (B6). Its form has `task`, `due` and `details`."""
     website: Annotated[str, StringConstraints(pattern=r"^https://\S+$")]
     accessibility_statement: Annotated[str, StringConstraints(pattern=r"^https://\S+$")]
     areas: tuple[Area, ...] = Described(min_length=1)

@@ -221,6 +221,7 @@ def settings(tmp_path: Path) -> Settings:
         smtp_host=None,
         person_requests_per_minute=0,
         address_requests_per_minute=0,
+        undo_seconds=0,
     )
 
 

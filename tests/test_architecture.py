@@ -23,7 +23,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "app.web",
         "app.catalogue",
         "app.feed",
-        "app.account app.administration app.scim",
+        "app.account app.administration app.scim app.tasks",
         "app.routing app.clocks app.approvals app.whistleblowing",
         "app.tickets app.agreements",
         "app.access",

@@ -49,6 +49,11 @@ class Approval(Logged, Base):
             "asked_at",
             postgresql_where=text("outcome IS NULL"),
         ),
+        Index(
+            "ix_approvals_chase",
+            "chase_at",
+            postgresql_where=text("outcome IS NULL AND chase_at IS NOT NULL"),
+        ),
     )
     id: Mapped[BigId]
     subject_kind: Mapped[str]
@@ -68,5 +73,33 @@ class Approval(Logged, Base):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
     decided_at: Mapped[datetime | None]
     comment: Mapped[Written | None]
+    decided_for_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    """Whose deputy answered."""
+    answer_by: Mapped[datetime | None]
+    """When an answer is looked for; None: nobody waits for it by a date."""
+    chase_at: Mapped[datetime | None]
+    """When it is next asked about; None: not by itself."""
+    chased: Mapped[int] = mapped_column(server_default=text("0"))
+    """How often that was."""
     recent_sign_in: Mapped[bool] = mapped_column(server_default=text("false"))
     """A yes is taken only from somebody who has just shown who they are."""
+
+
+class PendingAnswer(Base):
+    """An answer that may still be taken back; it counts from `due_at`, with the right its giver has then."""
+
+    __tablename__ = "pending_answers"
+    __table_args__ = (
+        CheckConstraint("outcome IN ('approved','rejected')", name="outcome"),
+        Index("ix_pending_answers_due_at", "due_at"),
+        Index("ix_pending_answers_person_id", "person_id"),
+    )
+    approval_id: Mapped[int] = mapped_column(ForeignKey("approvals.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    outcome: Mapped[Outcome]
+    comment: Mapped[Written | None]
+    signed_in_recently: Mapped[bool]
+    """As it was given: seconds later is the same sign-in."""
+    due_at: Mapped[Instant]
+    refused: Mapped[str | None]
+    """The code of why it could not be carried out; the question still stands."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import ColumnElement, and_, false, or_, tuple_
 
@@ -19,13 +20,30 @@ def answerable_by(actor: Actor) -> ColumnElement[bool]:
         return false()
     near = sorted({actor.person_id} | actor.kin | actor.leaders)
     ways = [Approval.decided_by_id == actor.person_id]
-    if actor.authorities:
-        ways.append(tuple_(Approval.authority, Approval.scope).in_(sorted(actor.authorities)))
+    own = actor.authorities - {(authority, scope) for authority, scope, _who in actor.stands_in}
+    held = tuple_(Approval.authority, Approval.scope)
+    if own:
+        ways.append(held.in_(sorted(own)))
+    for who in sorted({who for *_, who in actor.stands_in}):
+        # What the one who is away asked for, or gets, their deputy does not say yes to either.
+        apart = and_(Approval.requester_id != who, Approval.beneficiary_id != who)
+        ways.append(and_(held.in_(sorted(held_for(actor, who))), apart))
     not_own = and_(
         Approval.requester_id.not_in(near),
         Approval.beneficiary_id.not_in(near),
     )
     return and_(not_own, or_(*ways))
+
+
+def held_for(actor: Actor, who: int) -> set[tuple[str, str]]:
+    """The authorities held as this person's deputy."""
+    return {(authority, scope) for authority, scope, whose in actor.stands_in if whose == who}
+
+
+def answers_for(actor: Actor, approval: Approval | Asked) -> int | None:
+    """Whose deputy the actor is in answering; None when the authority is their own."""
+    away = actor.away_for(approval.authority.value, approval.scope)
+    return min(away - {approval.requester_id, approval.beneficiary_id}, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +56,19 @@ class Question:
     scope: str
 
 
+class Asked(Protocol):
+    """The same, whoever reads it."""
+
+    @property
+    def requester_id(self) -> int: ...
+    @property
+    def beneficiary_id(self) -> int: ...
+    @property
+    def authority(self) -> Authority: ...
+    @property
+    def scope(self) -> str: ...
+
+
 def may_decide(actor: Actor, approval: Approval | Question) -> Refusal | None:
     """Source: kommuneloven § 13-1 (habilitet) and promise P8: asked again at the moment of deciding."""
     if actor.person_id in (approval.requester_id, approval.beneficiary_id):
@@ -46,4 +77,7 @@ def may_decide(actor: Actor, approval: Approval | Question) -> Refusal | None:
         return near
     if (approval.authority.value, approval.scope) not in actor.authorities:
         return Refusal("approval.no_authority")
+    away = actor.away_for(approval.authority.value, approval.scope)
+    if away and answers_for(actor, approval) is None:
+        return Refusal("approval.own_request")
     return None

@@ -30,6 +30,8 @@ class WaitingApproval:
     authority: Authority
     scope: str
     approver_id: int | None
+    requester_id: int
+    beneficiary_id: int
     requester_name: str
     beneficiary_name: str
     amount: Decimal | None
@@ -46,6 +48,8 @@ async def waiting_for(session: AsyncSession, actor: Actor, *, limit: int = 100) 
             Approval.authority,
             Approval.scope,
             Approval.approver_id,
+            Approval.requester_id,
+            Approval.beneficiary_id,
             Requester.name.label("requester_name"),
             Beneficiary.name.label("beneficiary_name"),
             Approval.amount,

@@ -100,6 +100,16 @@ class Published:
             self._calendars[name] = self.calendar_sources[name].compile()
         return self._calendars[name]
 
+    @property
+    def office_hours(self) -> WorkingCalendar:
+        """When people of the municipality are looked to for an answer."""
+        return self.calendar(self.catalogue.municipality.calendar)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where those hours are counted."""
+        return ZoneInfo(self.calendar_sources[self.catalogue.municipality.calendar].timezone)
+
     @cached_property
     def _indexes(self) -> dict[str, ServiceIndex]:
         return {

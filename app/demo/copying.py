@@ -49,7 +49,18 @@ FILLED = (
     "engagements",
     "org_units",
     "grants",
+    "tasks",
 )
+
+
+QUESTIONS_ARE_TASKS = """
+    INSERT INTO tasks (key, kind, subject_id, authority, scope, apart_ids, consequence, minutes, created_at,
+        last_event_at, due_at, url)
+    SELECT 'approval:' || id, 'approval', id, authority, scope, ARRAY[requester_id, beneficiary_id], 'noticeable', 1,
+        asked_at, asked_at, answer_by, '/leder'
+    FROM approvals WHERE outcome IS NULL AND id BETWEEN $1 AND $2
+    """
+"""What waits for an answer, as `approvals.ask` would have placed it."""
 
 
 async def copy_people(connection: Connection, people: People) -> None:
@@ -134,6 +145,9 @@ async def copy_tickets(connection: Connection, rows: Rows) -> None:
     await _copy(connection, "clocks", CLOCK_COLUMNS, rows.clocks)
     await _copy(connection, "clock_steps", STEP_COLUMNS, rows.steps)
     await _copy(connection, "approvals", APPROVAL_COLUMNS, rows.approvals)
+    if rows.approvals:
+        ids = [row[0] for row in rows.approvals]
+        await connection.execute(QUESTIONS_ARE_TASKS, min(ids), max(ids))
 
 
 async def hurry(connection: Connection) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from app.approvals.chasing import answer_by
 from app.catalogue.published import Published
 from app.clocks.actions import Dues, dues_of
 from app.clocks.compute import courses_of
@@ -31,7 +32,7 @@ EVENT_COLUMNS = "subject_kind subject_id seq kind actor_id system at payload"
 MESSAGE_COLUMNS = "id ticket_id author_id kind channel body at"
 APPROVAL_COLUMNS = (
     "id event_seq last_event_at subject_kind subject_id step authority scope approver_id requester_id beneficiary_id "
-    "amount digest asked_at outcome decided_by_id decided_at comment"
+    "amount digest asked_at outcome decided_by_id decided_at comment answer_by"
 )
 
 
@@ -56,7 +57,7 @@ class Rows:
             (said.id, story.id, said.author_id, said.kind, said.channel, said.body, said.at)
             for said in story.messages
         ]
-        self._approvals(story)
+        self._approvals(story, published)
         dues = dues_of((clock.course, clock.reading) for clock in clocks)
         self.tickets.append(ticket_row(story, dues))
 
@@ -88,7 +89,7 @@ class Rows:
         written = orjson.dumps(payload).decode()
         self.events.append((subject_kind, subject_id, seq, kind, actor_id, system, at, written))
 
-    def _approvals(self, story: Story) -> None:
+    def _approvals(self, story: Story, published: Published) -> None:
         for asked in story.approvals:
             approval_id = (story.id - FIRST_TICKET) * APPROVALS_EACH + asked.step
             question = {"authority": asked.authority, "scope": asked.scope, "approver_id": asked.approver_id}
@@ -136,6 +137,7 @@ class Rows:
                     asked.decided_by_id,
                     asked.decided_at,
                     asked.comment,
+                    answer_by(published, asked.asked_at),
                 )
             )
 

@@ -38,6 +38,12 @@ class Actor:
     """Org units they are bestiller for."""
     authorities: frozenset[tuple[str, str]] = frozenset()
     """(authority, scope) pairs in force today."""
+    stands_in: frozenset[tuple[str, str, int]] = frozenset()
+    """(authority, scope, who is away): held as somebody's deputy today; `authorities` has the first two as well."""
+    stands_in_for: frozenset[int] = frozenset()
+    """Everybody they are deputy for today."""
+    acts_as: frozenset[int] = frozenset()
+    """Those of them in whose office they are konstituert."""
     first_line: bool = False
     offices: frozenset[tuple[Office, str]] = frozenset()
     """(office, scope) pairs; the scope is empty for an office over the whole municipality."""
@@ -64,13 +70,17 @@ class Actor:
     def scopes_of(self, office: Office) -> frozenset[str]:
         return frozenset(scope for held, scope in self.offices if held is office)
 
+    def away_for(self, authority: str, scope: str) -> frozenset[int]:
+        """Whose place they take when they use the authority; nobody's when it is their own too."""
+        return frozenset(who for held, over, who in self.stands_in if (held, over) == (authority, scope))
+
     @property
     def is_agent(self) -> bool:
         return bool(self.units)
 
     @property
     def is_leader(self) -> bool:
-        return bool(self.leads_org_units or self.authorities)
+        return bool(self.leads_org_units or self.authorities or self.stands_in_for)
 
 
 def system_actor(name: str) -> Actor:

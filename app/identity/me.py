@@ -14,6 +14,7 @@ from sqlalchemy import (
     Interval,
     Row,
     Select,
+    any_,
     bindparam,
     false,
     func,
@@ -35,7 +36,7 @@ from app.identity.allowance import Allowances
 from app.identity.hashing import token_hash
 from app.identity.issuers import IDPORTEN
 from app.identity.models import ApiToken, BrowserSession, GlassOpening, System
-from app.people.models import Delegation, Membership, NearTie, OfficeHolder, Orderer, OrgUnit, Person
+from app.people.models import Delegation, Deputy, Membership, NearTie, OfficeHolder, Orderer, OrgUnit, Person
 from app.people.ties import own_leaders
 from app.settings import Settings
 
@@ -63,6 +64,18 @@ def _rights() -> list[ColumnElement[Any]]:
         select(NearTie.other_id.label("id")).where(said).correlate(Person),
         select(NearTie.person_id).where(named).correlate(Person),
     ).subquery()
+    deputy = (
+        Deputy.deputy_id == Person.id,
+        Deputy.starts_on <= today,
+        Deputy.ends_on >= today,
+    )
+    held_for = func.concat(authority, literal(":"), Deputy.person_id)
+    for_whom = func.concat(Deputy.person_id, literal(":"), Deputy.acting)
+    stands_in = (
+        select(held_for)
+        .join(Delegation, Delegation.person_id == Deputy.person_id)
+        .where(*deputy, *in_force, Delegation.authority == any_(Deputy.covers))
+    )
     broken = (GlassOpening.person_id == Person.id, GlassOpening.ends_at > func.clock_timestamp())
     return [
         _list_of(select(Membership.unit).where(mine)).label("units"),
@@ -70,6 +83,8 @@ def _rights() -> list[ColumnElement[Any]]:
         _list_of(select(OrgUnit.id).where(OrgUnit.leader_id == Person.id)).label("leads_org_units"),
         _list_of(select(Orderer.org_unit_id).where(Orderer.person_id == Person.id)).label("orders_for"),
         _list_of(select(authority).where(Delegation.person_id == Person.id, *in_force)).label("authorities"),
+        _list_of(stands_in).label("stands_in"),
+        _list_of(select(for_whom).where(*deputy)).label("stands_in_for"),
         _list_of(select(office).where(OfficeHolder.person_id == Person.id)).label("offices"),
         _list_of(select(kin.c.id)).label("kin"),
         own_leaders("persons.id").label("leaders"),
@@ -79,7 +94,10 @@ def _rights() -> list[ColumnElement[Any]]:
 
 def _actor(row: Row[Any], first_line_units: Collection[str], scopes: Collection[str]) -> Actor:
     units = frozenset(row.units)
-    pairs = (held.partition(":") for held in row.authorities)
+    own = frozenset(_halves(held) for held in row.authorities)
+    away = [held.rsplit(":", 1) for held in row.stands_in]
+    stands_in = frozenset((*_halves(held), int(who)) for held, who in away)
+    deputies = [_halves(one) for one in row.stands_in_for]
     offices = (held.partition(":") for held in row.offices)
     return Actor(
         person_id=row.id,
@@ -89,7 +107,11 @@ def _actor(row: Row[Any], first_line_units: Collection[str], scopes: Collection[
         leads_units=frozenset(row.leads_units),
         leads_org_units=frozenset(row.leads_org_units),
         orders_for=frozenset(row.orders_for),
-        authorities=frozenset((kind, scope) for kind, _, scope in pairs),
+        authorities=own | {(authority, scope) for authority, scope, _who in stands_in},
+        # What is their own they answer for themselves, also while its other holder is away.
+        stands_in=frozenset(each for each in stands_in if each[:2] not in own),
+        stands_in_for=frozenset(int(who) for who, _acting in deputies),
+        acts_as=frozenset(int(who) for who, acting in deputies if acting == "t"),
         first_line=not units.isdisjoint(first_line_units),
         offices=frozenset((Office(office), scope) for office, _, scope in offices),
         kin=frozenset(row.kin),
@@ -98,6 +120,11 @@ def _actor(row: Row[Any], first_line_units: Collection[str], scopes: Collection[
         scopes=frozenset(scopes),
         session_id=row.session_id,
     )
+
+
+def _halves(pair: str) -> tuple[str, str]:
+    first, _, second = pair.partition(":")
+    return first, second
 
 
 def as_oneself(actor: Actor) -> Actor:
@@ -109,6 +136,9 @@ def as_oneself(actor: Actor) -> Actor:
         leads_org_units=frozenset(),
         orders_for=frozenset(),
         authorities=frozenset(),
+        stands_in=frozenset(),
+        stands_in_for=frozenset(),
+        acts_as=frozenset(),
         offices=frozenset(),
         glass=frozenset(),
         first_line=False,

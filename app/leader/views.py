@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from app.agreements.difference import Change
+from app.approvals.models import Outcome
+from app.tasks.models import Consequence, Kind
+from app.tasks.ranking import Group
 from service_catalog.schema import Authority
 
 
@@ -31,6 +34,8 @@ class Card:
     asked_at: datetime
     due_at: datetime | None
     asked_of_me: bool
+    for_name: str | None
+    """Whose deputy the reader is in answering."""
 
     @property
     def is_for_another(self) -> bool:
@@ -80,16 +85,92 @@ class Tried:
 
 
 @dataclass(frozen=True)
+class TaskCard:
+    """One thing to do, with what must be known to do it. At most one of `order`, `agreement`, `destruction_id`."""
+
+    id: int
+    kind: Kind
+    title: str
+    why: str | None
+    consequence: Consequence
+    minutes: int | None
+    due_at: datetime | None
+    is_late: bool
+    url: str | None
+    source_name: str | None
+    """The other system it lives in; None: here."""
+    heard_at: datetime | None
+    """Set when that system has been silent too long: it may be done there already."""
+    postponed_to: date | None
+    postponed_why: str | None
+    for_name: str | None
+    """Whose deputy the reader is in doing it."""
+    with_name: str | None
+    """Who was asked to do it."""
+    number: str | None
+    """The case in which the centre does it."""
+    is_done_here: bool
+    order: Card | None
+    agreement: AgreementCard | None
+    destruction_id: int | None
+
+    @property
+    def is_question(self) -> bool:
+        return self.order is not None or self.agreement is not None or self.destruction_id is not None
+
+
+@dataclass(frozen=True)
+class TaskGroup:
+    group: Group
+    cards: tuple[TaskCard, ...]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer of the reader's that can be taken back, or that could not be carried out."""
+
+    approval_id: int
+    subject: str | None
+    outcome: Outcome
+    problem: str | None
+    """Why not, as a sentence."""
+
+
+@dataclass(frozen=True)
 class LeaderPage:
     first_name: str
-    cards: list[Card]
-    agreements: list[AgreementCard]
-    destructions: list[int]
-    """Lists that wait for an answer; each is read and answered on its own page."""
+    groups: tuple[TaskGroup, ...]
+    minutes: int
+    """What everything is thought to take."""
+    is_cut: bool
+    """There is more than is shown."""
+    answered: tuple[Answered, ...]
     figures: UnitFigures | None
     approved: int
     rejected: int
     tried: Tried | None
+
+    @property
+    def count(self) -> int:
+        return sum(len(each.cards) for each in self.groups if each.group is not Group.WAITING)
+
+    @property
+    def just_answered(self) -> tuple[Answered, ...]:
+        return tuple(one for one in self.answered if one.problem is None)
+
+    @property
+    def refused(self) -> tuple[Answered, ...]:
+        return tuple(one for one in self.answered if one.problem is not None)
+
+    @property
+    def questions(self) -> list[Card | AgreementCard]:
+        cards = (card for group in self.groups for card in group.cards)
+        return [found for card in cards if (found := card.order or card.agreement) is not None]
+
+    @property
+    def choosable(self) -> int:
+        """Orders that can be answered together."""
+        return sum(1 for each in self.groups for card in each.cards if card.order is not None)
 
     def comment(self, card: Card | AgreementCard) -> str:
         return self.tried.comments.get(card.id, "") if self.tried else ""

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, Text, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database.model import Base, BigId, Instant, Logged, Written
@@ -231,3 +232,36 @@ class NearTie(Base):
     """Who recorded it."""
     other_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True, index=True)
     recorded_at: Mapped[Instant]
+
+
+class Deputy(Base):
+    """Somebody who does what waits for another while they are away: from the first day to the last, both included."""
+
+    __tablename__ = "deputies"
+    __table_args__ = (
+        CheckConstraint("person_id <> deputy_id", name="two_persons"),
+        CheckConstraint("ends_on >= starts_on", name="period"),
+        Index("ix_deputies_deputy_id", "deputy_id", "ends_on"),
+        Index("ix_deputies_person_id", "person_id", "ends_on"),
+    )
+    id: Mapped[BigId]
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    """Who is away."""
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    covers: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    """The authorities (`Authority`) the deputy answers by. What needs none is always theirs to do."""
+    acting: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Konstituert: the deputy holds the office itself meanwhile, and does personnel tasks too."""
+
+
+class Absence(Base):
+    """Away from the first day until back. Never a cause, and nothing from a calendar (GDPR art. 5 (1) c)."""
+
+    __tablename__ = "absences"
+    __table_args__ = (CheckConstraint("back_on > away_on", name="period"),)
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True)
+    away_on: Mapped[date] = mapped_column(primary_key=True)
+    back_on: Mapped[date]
+    """The first day at work again."""

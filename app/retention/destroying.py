@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.approvals import actions as approvals
+from app.approvals.chasing import answer_by
 from app.approvals.models import Approval, Outcome
 from app.audit.kinds import AuditKind
 from app.audit.log import audit
@@ -81,6 +82,7 @@ async def propose(
         topic=TOPIC,
         # It cannot be undone: whoever says yes has just shown who they are.
         recent_sign_in=True,
+        answer_by=answer_by(published, at),
     )
     told = {"cases": len(lines)}
     await audit(

@@ -18,6 +18,7 @@ from app.deliveries.effect import Due, Effect, Send
 from app.deliveries.mail import by_mail
 from app.errors import NotFound
 from app.identity.me import load_actor
+from app.people.deputies import deputies_for
 from app.people.models import Person
 from app.people.queries import leaders_of_org, leads_of
 from app.settings import Settings
@@ -37,6 +38,7 @@ SUBJECTS: dict[str, str] = {
     "ticket.reopened": _("Sak %(number)s er åpnet igjen"),
     "ticket.handed_over": _("Sak %(number)s venter på at dere tar imot"),
     "approval.asked": _("En bestilling venter på godkjenning, %(number)s"),
+    "approval.reminded": _("En bestilling venter fortsatt på godkjenning, %(number)s"),
     "approval.decided": _("Det er avgjort om sak %(number)s kan gå videre"),
     "clock.warned": _("Fristen nærmer seg i sak %(number)s"),
     "clock.breached": _("Fristen er ute i sak %(number)s"),
@@ -53,11 +55,13 @@ BODIES: dict[str, str] = {
     "ticket.reopened": _("Den som meldte saken, sier at den ikke er løst. Se saken her:"),
     "ticket.handed_over": _("En annen enhet vil gi dere denne saken. Ta imot eller send tilbake her:"),
     "approval.asked": _("Du er bedt om å si ja eller nei til en bestilling. Se hva den gjelder, her:"),
+    "approval.reminded": _("Noen venter på et ja eller nei fra deg. Se hva det gjelder, og svar her:"),
     "approval.decided": _("Se svaret og hva som skjer videre, her:"),
     "clock.warned": _("Det meste av tida er brukt. Se saken og hvordan fristen er regnet ut, her:"),
     "clock.breached": _("En frist dere har lovet, er ute. Se saken her:"),
     "clock.escalated": _("En frist gikk ut for en stund siden, og saken er ikke løst. Se saken her:"),
 }
+TO_APPROVERS = frozenset({"approval.asked", "approval.reminded"})
 OF_CLOCKS = frozenset({"clock.warned", "clock.breached", "clock.escalated"})
 FOR_AGENTS = frozenset({"ticket.handed_over", "ticket.reopened", "ticket.corrected"}) | OF_CLOCKS
 
@@ -101,7 +105,7 @@ async def mail_for(session: AsyncSession, due: Due, settings: Settings) -> Mail 
 
 
 def _path(topic: str, number: str) -> str:
-    if topic == "approval.asked":
+    if topic in TO_APPROVERS:
         return "/leder"
     return f"/desk/saker/{number}" if topic in FOR_AGENTS else f"/saker/{number}"
 
@@ -171,11 +175,14 @@ async def _concerned(session: AsyncSession, payload: dict[str, Any]) -> Sequence
 
 
 async def _approver(session: AsyncSession, payload: dict[str, Any]) -> Sequence[int]:
-    asked = select(Approval.approver_id).where(
-        Approval.id == payload["approval_id"], Approval.outcome.is_(None)
+    """Whoever is asked first, and their deputies while they are away."""
+    asked = select(Approval.approver_id, Approval.authority).where(
+        Approval.id == payload["approval_id"], Approval.outcome.is_(None), Approval.approver_id.is_not(None)
     )
-    approver = (await session.execute(asked)).scalar_one_or_none()
-    return [approver] if approver else []
+    row = (await session.execute(asked)).one_or_none()
+    if row is None:
+        return []
+    return [row.approver_id, *await deputies_for(session, row.approver_id, row.authority)]
 
 
 _FIND = {
@@ -186,7 +193,7 @@ _FIND = {
     "ticket.resolved": _requester,
     "ticket.reopened": _other_party,
     "ticket.handed_over": _receiving_leads,
-    "approval.asked": _approver,
+    **dict.fromkeys(TO_APPROVERS, _approver),
     "approval.decided": _requester,
     **dict.fromkeys(OF_CLOCKS, _concerned),
 }

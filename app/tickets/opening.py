@@ -12,6 +12,7 @@ from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.approvals.actions import ask
+from app.approvals.chasing import answer_by
 from app.catalogue.published import Published
 from app.clocks import actions as clocks
 from app.clocks.models import ClockRow
@@ -106,7 +107,7 @@ async def open_ticket(session: AsyncSession, new: NewTicket, *, by: Actor, publi
     ticket = _ticket(new, service, place, answered, by=by, published=published)
     session.add(ticket)
     facts = [ticket.open(legal=legal_dates(published, service, answered.answers), by=by, at=place.at)]
-    await _ask(session, ticket, questions, by=by, at=place.at)
+    await _ask(session, ticket, questions, by=by, at=place.at, published=published)
     if questions:
         facts.append(ticket.wait(WaitingFor.APPROVAL, until=None, by=ROUTER, at=place.at))
     started, dues = clocks.start(("ticket", ticket.id), facts, published=published)
@@ -294,6 +295,7 @@ async def _ask(
     *,
     by: Actor,
     at: datetime,
+    published: Published,
 ) -> None:
     for step, question in enumerate(questions, start=1):
         await ask(
@@ -309,6 +311,8 @@ async def _ask(
             by=by,
             at=at,
             recent_sign_in=question.recent_sign_in,
+            answer_by=answer_by(published, at),
+            is_chased=True,
         )
 
 

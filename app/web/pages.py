@@ -93,7 +93,7 @@ _NAV: tuple[tuple[str, str, str, Callable[[Actor], bool]], ...] = (
     ("/mine-saker", _("Mine saker"), "Inbox", lambda actor: True),
     ("/desk", _("Kø"), "Timer", lambda actor: actor.is_agent),
     ("/behov", _("Behov"), "Star", lambda actor: actor.is_agent or actor.is_leader),
-    ("/leder", _("Mine godkjenninger"), "FileCheckmark", lambda actor: actor.is_leader),
+    ("/leder", _("Oppgaver"), "ClipboardCheckmark", lambda actor: actor.is_leader),
     (
         "/leder/folk",
         _("Nye og slutter"),

@@ -186,6 +186,26 @@ GATES: tuple[Gate, ...] = (
             "agreements/proposals",
             "near-ties",
             "glass-openings",
+            "tasks",
+        )
+    ),
+    *(
+        Gate(method, f"/api/v1/tasks/999999999/{verb}", frozenset(), 404, sent={"json": body} if body else {})
+        for method, verb, body in (
+            ("PUT", "completion", None),
+            ("PUT", "postponement", {"to": "2099-01-04", "why": "x"}),
+            ("PUT", "delegate", {"person_id": 1}),
+            ("DELETE", "delegate", None),
+        )
+    ),
+    # Nobody's but the one system's, which tests/tasks registers.
+    *(
+        Gate(method, f"/api/v1/external-tasks/{path}", frozenset(), 404, sent={"json": body} if body else {})
+        for method, path, body in (
+            ("PUT", "planner", {"items": []}),
+            ("PUT", "planner/7", {"person": "1", "title": "x", "url": "https://x.example/"}),
+            ("GET", "planner/7", None),
+            ("DELETE", "planner/7", None),
         )
     ),
     Gate("GET", "/api/v1/needs", AGENTS | LEADERS),
@@ -213,6 +233,7 @@ GATES: tuple[Gate, ...] = (
             "/artikler/slik-varsler-du",
             "/oppslag/person?felt=x",
             "/leder",
+            "/leder/borte",
             "/habilitet",
             "/nodtilgang",
             "/tilganger",
@@ -220,6 +241,19 @@ GATES: tuple[Gate, ...] = (
     ),
     Gate("GET", "/tilganger/999999999", frozenset(), refused=404),
     Gate("GET", "/leder/tilganger", LEADERS),
+    Gate("GET", "/leder/oppgaver/999999999", frozenset(), refused=404),
+    *(
+        Gate("POST", f"/leder/oppgaver/999999999/{verb}", frozenset(), 404, sent={"data": form})
+        for verb, form in (
+            ("ferdig", {}),
+            ("ta-tilbake", {}),
+            ("utsett", {"to": "2099-01-04", "why": "x"}),
+            ("gi", {"search.who": "Truls Lie"}),
+            ("servicesenteret", {}),
+        )
+    ),
+    Gate("POST", "/leder/svar/999999999/angre", frozenset(), refused=409),
+    Gate("POST", "/leder/borte", frozenset(), refused=404, sent={"data": {"end": "999999999"}}),
     *(Gate("GET", path, LEADERS | {"oda"}) for path in ("/leder/folk", "/leder/folk/ny", "/api/v1/journeys")),
     *(
         Gate("GET", path, frozenset(), 404)

@@ -164,6 +164,11 @@ def test_white_text_can_be_read_on_the_colour_of_the_municipality(catalogue, fou
     assert found(municipality=municipality) == ["hvit tekst kan ikke leses på fargen #ffcc00"]
 
 
+def test_the_municipality_says_when_people_are_looked_to_for_an_answer(catalogue, found):
+    municipality = catalogue.municipality.model_dump() | {"calendar": "natt"}
+    assert found(municipality=municipality) == ["kalenderen «natt» finnes ikke"]
+
+
 def test_the_first_lines_mandates_are_written_in_every_language(catalogue):
     mandates = [line for service in catalogue.services.values() for line in service.mandate]
     assert [line.key for line in mandates if not (line.may.nn and line.may.en)] == []

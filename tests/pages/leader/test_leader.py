@@ -85,7 +85,7 @@ async def test_whoever_holds_no_authority_sees_and_answers_nothing(as_person: As
 
 
 async def test_an_empty_page_explains_itself(as_person: AsPerson, leif: Person) -> None:
-    assert "Alt er besvart" in (await as_person(leif).get("/leder")).text
+    assert "Alt er gjort" in (await as_person(leif).get("/leder")).text
 
 
 async def test_the_figures_count_the_units_below_and_no_personnel_case(

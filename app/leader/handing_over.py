@@ -1,0 +1,77 @@
+"""«Servicesenteret gjør det for meg»: a task becomes a case with everything filled in (need B6), and ends with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.catalogue.published import Published
+from app.errors import Conflict
+from app.events.log import record, take
+from app.identity.actor import Actor, system_actor
+from app.leader.task_titles import title_of_task
+from app.tasks import actions
+from app.tasks.models import Task, TaskState
+from app.tasks.queries import one_task
+from app.tickets.lifecycle import OPEN, Resolution, number_of
+from app.tickets.models import Ticket
+from app.tickets.opening import NewTicket, open_ticket
+from app.web.i18n import _, say
+from service_catalog.schema import Channel
+
+FOLLOWER = system_actor("tasks.follow")
+SUBJECT = _("Gjør dette for meg: %(title)s")
+LONGEST = 160
+BATCH = 100
+
+
+async def hand_over(
+    session: AsyncSession, published: Published, task_id: int, said: str, *, by: Actor
+) -> str:
+    """The number of the case. Raises Conflict when the municipality offers no such service."""
+    service = published.catalogue.municipality.centre_service
+    if service is None or by.person_id is None:
+        raise Conflict("task.no_centre")
+    task = await one_task(session, by, task_id)
+    title = title_of_task(task, by.language)[:LONGEST]
+    answers: dict[str, Any] = {"task": title}
+    if task.due_at is not None:
+        answers["due"] = task.due_at.astimezone(published.zone).date().isoformat()
+    details = "\n".join(filter(None, (task.why, said.strip(), task.url)))
+    if details:
+        answers["details"] = details[:2000]
+    new = NewTicket(
+        service=service,
+        subject=say(by.language, SUBJECT, title=title),
+        description="",
+        answers=answers,
+        requester_id=by.person_id,
+        channel=Channel.PORTAL,
+    )
+    ticket = await open_ticket(session, new, by=by, published=published)
+    await actions.hand_over(session, task_id, ticket.id, by=by)
+    return number_of(ticket.id)
+
+
+async def follow(session: AsyncSession) -> int:
+    """One batch of tasks whose case has ended: done when it was solved, else theirs again. Twice changes nothing."""
+    query = (
+        select(Task.id, Ticket.resolution)
+        .join(Ticket, Ticket.id == Task.ticket_id)
+        .where(Task.state == TaskState.OPEN, Ticket.status.not_in(sorted(OPEN)))
+        .order_by(Task.id)
+        .limit(BATCH)
+        .with_for_update(of=Task, skip_locked=True)
+    )
+    rows = (await session.execute(query)).all()
+    for row in rows:
+        task, at = await take(session, Task, Task.id == row.id)
+        if row.resolution is Resolution.SOLVED:
+            await actions.finish(session, task, by=FOLLOWER, at=at)
+        else:
+            record(task, "task.given_back", by=FOLLOWER, at=at, ticket_id=task.ticket_id)
+            task.ticket_id = None
+    await session.flush()
+    return len(rows)

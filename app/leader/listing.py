@@ -1,0 +1,119 @@
+"""Everything that waits for one person, ranked, each with what must be known to do it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.approvals.answering import Pending, pending_of
+from app.approvals.queries import waiting_for
+from app.catalogue.published import Published
+from app.events.log import database_now
+from app.identity.actor import Actor
+from app.leader.cards import Questions, questions_of
+from app.leader.figures import figures_of
+from app.leader.views import Answered, LeaderPage, TaskCard, TaskGroup, Tried
+from app.tasks.models import OURS, Kind
+from app.tasks.policy import DONE_HERE
+from app.tasks.queries import MOST, OpenTask, open_tasks
+from app.tasks.ranking import horizon, ranked
+from app.tasks.words import neutral_title_of
+from app.tickets.lifecycle import number_of
+from app.web.problem_texts import sentence_of, title_of
+
+MOST_AT_ONCE = 100
+
+
+async def leader_page(
+    session: AsyncSession,
+    me: Actor,
+    published: Published,
+    *,
+    approved: int = 0,
+    rejected: int = 0,
+    tried: Tried | None = None,
+) -> LeaderPage:
+    """The same number of queries however much waits."""
+    at = await database_now(session)
+    tasks = await open_tasks(session, me)
+    waiting = await waiting_for(session, me, limit=MOST_AT_ONCE)
+    questions = await questions_of(session, me, published, waiting)
+    pending = await pending_of(session, me)
+    answered = {one.approval_id for one in pending if one.refused is None}
+    shown = [task for task in tasks if _is_shown(task, questions, answered)]
+    return LeaderPage(
+        first_name=me.name.split()[0],
+        groups=_groups(shown, questions, published, me, at),
+        minutes=sum(task.minutes or 0 for task in shown if not task.is_with_others),
+        is_cut=len(tasks) == MOST,
+        answered=tuple(_answered(one, questions, me.language) for one in pending),
+        figures=await figures_of(session, me.leads_org_units),
+        approved=approved,
+        rejected=rejected,
+        tried=tried,
+    )
+
+
+def _answered(one: Pending, questions: Questions, language: str) -> Answered:
+    order = questions.orders.get(one.approval_id)
+    problem = None
+    if one.refused is not None:
+        problem = sentence_of(one.refused, language) or title_of(409, language)
+    return Answered(one.approval_id, order.subject if order else None, one.outcome, problem)
+
+
+def _is_shown(task: OpenTask, questions: Questions, answered: set[int]) -> bool:
+    """Not a question that was answered seconds ago, nor one whose facts its reader may not see."""
+    if task.kind is not Kind.APPROVAL:
+        return True
+    asked = task.subject_id
+    known = asked in questions.orders or asked in questions.agreements or asked in questions.destructions
+    return known and asked not in answered
+
+
+def _groups(
+    tasks: Sequence[OpenTask], questions: Questions, published: Published, me: Actor, at: datetime
+) -> tuple[TaskGroup, ...]:
+    """Those with something in them, from what is for now."""
+    by_id: Mapping[int, OpenTask] = {task.id: task for task in tasks}
+    order = ranked(tasks, horizon(published.office_hours, at, published.zone))
+    return tuple(
+        TaskGroup(group, tuple(card_of(by_id[found], questions, me, at) for found in ids))
+        for group, ids in order.items()
+        if ids
+    )
+
+
+def card_of(task: OpenTask, questions: Questions | None, me: Actor, at: datetime) -> TaskCard:
+    asked = task.subject_id if task.kind is Kind.APPROVAL else None
+    is_theirs = task.person_id is not None and task.person_id in me.stands_in_for
+    return TaskCard(
+        id=task.id,
+        kind=task.kind,
+        title=task.title or neutral_title_of(task.kind, me.language),
+        why=task.why,
+        consequence=task.consequence,
+        minutes=task.minutes,
+        due_at=task.due_at,
+        is_late=task.due_at is not None and task.due_at < at,
+        url=task.url,
+        source_name=task.source_name if task.source != OURS else None,
+        heard_at=task.source_heard_at if _is_silent(task, at) else None,
+        postponed_to=task.postponed_to,
+        postponed_why=task.postponed_why,
+        for_name=task.person_name if is_theirs else None,
+        with_name=task.delegate_name if task.is_with_others else None,
+        number=number_of(task.ticket_id) if task.ticket_id is not None else None,
+        is_done_here=task.kind in DONE_HERE and not task.is_with_others,
+        order=questions.orders.get(asked) if questions and asked else None,
+        agreement=questions.agreements.get(asked) if questions and asked else None,
+        destruction_id=questions.destructions.get(asked) if questions and asked else None,
+    )
+
+
+def _is_silent(task: OpenTask, at: datetime) -> bool:
+    if task.source == OURS or task.silent_after_hours is None or task.source_heard_at is None:
+        return False
+    return task.source_heard_at < at - timedelta(hours=task.silent_after_hours)

@@ -1,0 +1,66 @@
+"""Telling another system that a task of its own is done here: a signed call, at least once, with the same id."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.deliveries.effect import Due, Effect, Refused, Send, Target, TargetAway
+from app.logs import never_log
+from app.tasks.models import Task, TaskState
+from app.tasks.sources import Source, topic_of
+from integrations.provisioning.calling import call, open_http
+from integrations.provisioning.target import Away, Denied, Throttled, Unanswered
+from integrations.provisioning.webhook import signed
+
+
+def effects(sources: Mapping[str, Source]) -> dict[str, Effect]:
+    """One topic and one target for each source that wants to be told. Reads the secrets, now. Raises OSError."""
+    return {topic_of(key): _effect(key, source) for key, source in sources.items() if source.callback_url}
+
+
+def _effect(key: str, source: Source) -> Effect:
+    assert source.secret_file is not None
+    secret = source.secret_file.read_text(encoding="utf-8").strip()
+    never_log([secret])
+
+    async def prepare(session: AsyncSession, due: Due) -> Send | None:
+        query = select(Task.key, Task.ended_at).where(
+            Task.id == due.payload["task_id"], Task.state == TaskState.DONE
+        )
+        task = (await session.execute(query)).one_or_none()
+        if task is None or task.ended_at is None:
+            return None
+        # Who did it is nobody's business over there.
+        said = {"type": "task.done", "source": key, "key": task.key, "done_at": task.ended_at.isoformat()}
+        body = json.dumps(said, separators=(",", ":"), sort_keys=True).encode()
+        return _send(source.callback_url, secret.encode(), due.key, body)
+
+    return Effect(recipients=_nobody, prepare=prepare, target=Target(f"tasks.{key}", tries=12))
+
+
+def _send(url: str, secret: bytes, key: str, body: bytes) -> Send:
+    async def send() -> None:
+        # Signed as it leaves: a receiver refuses what is old.
+        headers = signed(secret, key, int(datetime.now(UTC).timestamp()), body)
+        headers["Content-Type"] = "application/json"
+        async with open_http() as http:
+            try:
+                await call(http, "callback", "POST", url, content=body, headers=headers)
+            except Throttled as busy:
+                raise TargetAway(str(busy), wait=busy.wait) from busy
+            except Away as away:
+                raise TargetAway(str(away)) from away
+            except (Unanswered, Denied) as refused:
+                raise Refused(str(refused)) from refused
+
+    return send
+
+
+async def _nobody(_session: AsyncSession, _payload: dict[str, Any]) -> Sequence[int]:
+    return []

@@ -1,0 +1,66 @@
+"""Whose a task is, and what they may do with it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from sqlalchemy import ColumnElement, and_, false, not_, or_, tuple_
+
+from app.errors import Refusal
+from app.identity.actor import Actor
+from app.tasks.models import Kind, Task
+from service_catalog.schema import Confidentiality
+
+DONE_HERE = frozenset({Kind.RECURRING, Kind.MEASURE, Kind.EXTERNAL})
+"""Kinds that are done by saying so; the others end when what they are about does."""
+WITH_DEPUTY = (Confidentiality.OPEN, Confidentiality.PERSONAL)
+"""What follows to a deputy. Personnel matters stay with the leader, or whoever is konstituert in their place."""
+
+
+def theirs(actor: Actor) -> ColumnElement[bool]:
+    """One's own, those one was asked to do, those one has the authority for, and those of whom one is deputy for.
+
+    Never one that concerns oneself, one's family, or one's own leader.
+    """
+    if actor.person_id is None:
+        return false()
+    near = {actor.person_id} | actor.kin | actor.leaders
+    ways = [Task.person_id == actor.person_id, Task.delegate_id == actor.person_id]
+    own = actor.authorities - {(authority, scope) for authority, scope, _who in actor.stands_in}
+    if own:
+        held = tuple_(Task.authority, Task.scope).in_(sorted(own))
+        ways.append(and_(held, not_(Task.apart_ids.overlap(sorted(near)))))
+    for who in sorted({who for *_, who in actor.stands_in}):
+        for_them = sorted((held, scope) for held, scope, whose in actor.stands_in if whose == who)
+        held = tuple_(Task.authority, Task.scope).in_(for_them)
+        ways.append(and_(held, not_(Task.apart_ids.overlap(sorted(near | {who})))))
+    if actor.stands_in_for:
+        follows = or_(Task.confidentiality.in_(WITH_DEPUTY), Task.person_id.in_(sorted(actor.acts_as)))
+        ways.append(and_(Task.person_id.in_(sorted(actor.stands_in_for)), follows))
+    return or_(*ways)
+
+
+class Whose(Protocol):
+    """What these rules ask about a task, whoever reads it."""
+
+    @property
+    def person_id(self) -> int | None: ...
+    @property
+    def needs_authority(self) -> bool: ...
+    @property
+    def confidentiality(self) -> Confidentiality: ...
+
+
+def may_complete(task: Task) -> Refusal | None:
+    return None if task.kind in DONE_HERE else Refusal("task.done_where_it_is")
+
+
+def may_delegate(actor: Actor, task: Whose) -> Refusal | None:
+    """What needs an authority is not passed on by whoever happens to hold it: that is what deputies are for."""
+    if task.needs_authority:
+        return Refusal("task.needs_authority")
+    if task.confidentiality is Confidentiality.PERSONNEL:
+        return Refusal("task.personnel")
+    if task.person_id not in {actor.person_id} | actor.stands_in_for:
+        return Refusal("task.not_yours_to_pass_on")
+    return None

@@ -1,0 +1,114 @@
+"""What waits for somebody, and what stands about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from app.errors import NotFound
+from app.identity.actor import Actor
+from app.people.models import Person
+from app.tasks.models import Consequence, Kind, Task, TaskSource, TaskState
+from app.tasks.policy import theirs
+from service_catalog.schema import Confidentiality
+
+MOST = 500
+"""Tasks on one page: whoever has more has them ranked among the oldest of these, and is told so."""
+
+Owner, Delegate = aliased(Person), aliased(Person)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """One task as its owner, their deputy, or the one they asked, sees it."""
+
+    id: int
+    source: str
+    key: str
+    kind: Kind
+    subject_id: int | None
+    person_id: int | None
+    person_name: str | None
+    title: str | None
+    neutral_title: str | None
+    why: str | None
+    confidentiality: Confidentiality
+    consequence: Consequence
+    minutes: int | None
+    due_at: datetime | None
+    url: str | None
+    created_at: datetime
+    postponed_to: date | None
+    postponed_why: str | None
+    delegate_id: int | None
+    delegate_name: str | None
+    ticket_id: int | None
+    source_name: str | None
+    source_heard_at: datetime | None
+    silent_after_hours: int | None
+    needs_authority: bool
+    is_for_me: bool
+    """Asked of the reader: to do, not to follow."""
+
+    @property
+    def is_with_others(self) -> bool:
+        return self.ticket_id is not None or (self.delegate_id is not None and not self.is_for_me)
+
+
+def _select(actor: Actor) -> Select[*tuple[Any, ...]]:
+    mine: ColumnElement[bool] = Task.delegate_id.is_(None) | (Task.delegate_id == actor.person_id)
+    return (
+        select(
+            Task.id,
+            Task.source,
+            Task.key,
+            Task.kind,
+            Task.subject_id,
+            Task.person_id,
+            Owner.name.label("person_name"),
+            Task.title,
+            Task.neutral_title,
+            Task.why,
+            Task.confidentiality,
+            Task.consequence,
+            Task.minutes,
+            Task.due_at,
+            Task.url,
+            Task.created_at,
+            Task.postponed_to,
+            Task.postponed_why,
+            Task.delegate_id,
+            Delegate.name.label("delegate_name"),
+            Task.ticket_id,
+            TaskSource.name.label("source_name"),
+            TaskSource.heard_at.label("source_heard_at"),
+            TaskSource.silent_after_hours,
+            Task.authority.is_not(None).label("needs_authority"),
+            mine.label("is_for_me"),
+        )
+        .outerjoin(Owner, Owner.id == Task.person_id)
+        .outerjoin(Delegate, Delegate.id == Task.delegate_id)
+        .outerjoin(TaskSource, TaskSource.key == Task.source)
+        .where(theirs(actor))
+    )
+
+
+async def open_tasks(session: AsyncSession, actor: Actor) -> list[OpenTask]:
+    """In one query; those that are due first, first."""
+    query = _select(actor).where(Task.state == TaskState.OPEN)
+    rows = await session.execute(query.order_by(Task.due_at.nulls_last(), Task.id).limit(MOST))
+    return [OpenTask(**row._mapping) for row in rows]
+
+
+async def one_task(session: AsyncSession, actor: Actor, task_id: int) -> OpenTask:
+    """Raises NotFound for what is not theirs, and for what ended."""
+    query = _select(actor).where(Task.id == task_id, Task.state == TaskState.OPEN)
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        raise NotFound
+    return OpenTask(**row._mapping)
