@@ -52,7 +52,7 @@ from app.retention.packages import make_next
 from app.settings import Settings
 from app.supervisor import PARENT
 from app.tasks.callback import effects as task_callbacks
-from app.tasks.sources import configured as task_sources
+from app.tasks.sources import sources_in
 from app.tickets.actions import close_due, wake_due
 from app.tickets.attachments import open_store, sweep_staged
 from app.tickets.effects import effects as ticket_effects
@@ -298,7 +298,7 @@ async def work(settings: Settings) -> None:
         open_store(settings),
         effects_of(settings)
         | access_effects(sessions, targets, provisioners)
-        | task_callbacks(task_sources()),
+        | task_callbacks(sources_in(settings.task_sources_file)),
         keys_of(settings),
         timedelta(days=settings.deliveries_kept_days),
         targets,

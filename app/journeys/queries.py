@@ -67,13 +67,13 @@ async def journeys_seen_by(
         .limit(limit + 1)
     )
     if after is not None:
-        day, last = decode_cursor(after, str, int)
-        query = query.where(tuple_(JourneyRow.day, JourneyRow.id) > (date.fromisoformat(day), last))
+        day, last = decode_cursor(after, date, int)
+        query = query.where(tuple_(JourneyRow.day, JourneyRow.id) > (day, last))
     rows = [Found(*row) for row in await session.execute(query)]
     cursor = None
     if len(rows) > limit:
         edge = rows[limit - 1].row
-        cursor = encode_cursor(edge.day.isoformat(), edge.id)
+        cursor = encode_cursor(edge.day, edge.id)
     return Page(rows[:limit], cursor)
 
 

@@ -19,8 +19,8 @@ from app.masking.hiding import hide
 from app.people.models import Person
 from app.people.policy import findable
 from app.tasks import policy
-from app.tasks.models import OURS, Consequence, Kind, Task, TaskState
-from app.tasks.sources import configured, topic_of
+from app.tasks.models import OURS, Consequence, Kind, Task, TaskSource, TaskState
+from app.tasks.sources import topic_of
 from service_catalog.schema import Authority, Confidentiality
 
 SUBJECT = "task"
@@ -151,8 +151,8 @@ async def finish(session: AsyncSession, task: Task, *, by: Actor, at: datetime) 
     task.state, task.ended_at = TaskState.DONE, at
     task.done_by_id, task.done_for_id = by.person_id, by.acting_for_id
     record(task, "task.done", by=by, at=at)
-    source = configured().get(task.source)
-    if source is not None and source.callback_url:
+    told = select(TaskSource.is_told).where(TaskSource.key == task.source)
+    if task.source != OURS and (await session.execute(told)).scalar_one_or_none():
         topic = topic_of(task.source)
         await deliver_later(
             session,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.deliveries.effect import Due, Effect, Refused, Send, Target, TargetAway
@@ -30,7 +29,7 @@ def _effect(key: str, source: Source) -> Effect:
     never_log([secret])
 
     async def prepare(session: AsyncSession, due: Due) -> Send | None:
-        query = select(Task.key, Task.ended_at).where(
+        query = select(Task.key, Task.ended_at, func.clock_timestamp().label("now")).where(
             Task.id == due.payload["task_id"], Task.state == TaskState.DONE
         )
         task = (await session.execute(query)).one_or_none()
@@ -39,16 +38,15 @@ def _effect(key: str, source: Source) -> Effect:
         # Who did it is nobody's business over there.
         said = {"type": "task.done", "source": key, "key": task.key, "done_at": task.ended_at.isoformat()}
         body = json.dumps(said, separators=(",", ":"), sort_keys=True).encode()
-        return _send(source.callback_url, secret.encode(), due.key, body)
+        # Signed as it leaves: a receiver refuses what is old.
+        headers = signed(secret.encode(), due.key, int(task.now.timestamp()), body)
+        return _send(source.callback_url, body, headers | {"Content-Type": "application/json"})
 
     return Effect(recipients=_nobody, prepare=prepare, target=Target(f"tasks.{key}", tries=12))
 
 
-def _send(url: str, secret: bytes, key: str, body: bytes) -> Send:
+def _send(url: str, body: bytes, headers: dict[str, str]) -> Send:
     async def send() -> None:
-        # Signed as it leaves: a receiver refuses what is old.
-        headers = signed(secret, key, int(datetime.now(UTC).timestamp()), body)
-        headers["Content-Type"] = "application/json"
         async with open_http() as http:
             try:
                 await call(http, "callback", "POST", url, content=body, headers=headers)

@@ -130,6 +130,11 @@ async def standing_of(session: AsyncSession, source: str, key: str) -> Standing:
 async def heard(session: AsyncSession, key: str, source: Source) -> None:
     """It was in touch: what it says stands."""
     now = func.clock_timestamp()
-    said = {"name": source.name, "silent_after_hours": source.silent_after_hours, "heard_at": now}
+    said = {
+        "name": source.name,
+        "silent_after_hours": source.silent_after_hours,
+        "heard_at": now,
+        "is_told": bool(source.callback_url),
+    }
     row = insert(TaskSource).values(key=key, **said)
     await session.execute(row.on_conflict_do_update(index_elements=["key"], set_=said))

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import Path, Response
+from fastapi import Depends, Path, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from app.database.session import Db
 from app.identity.me import Me
+from app.settings import Settings
 from app.tasks.external import Pushed, push, source_of, standing_of, withdraw
 from app.tasks.models import Consequence, TaskState
-from app.tasks.sources import configured
+from app.tasks.sources import Source, sources_in
 from app.web.problems import PROBLEM_RESPONSES
 from app.web.rooms import Room
 from service_catalog.schema import Confidentiality
@@ -58,7 +59,7 @@ class ExternalTaskWithKeyIn(ExternalTaskIn):
 class ExternalTasksIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    items: Annotated[list[ExternalTaskWithKeyIn], Field(max_length=1000)]
+    items: Annotated[list[ExternalTaskWithKeyIn], Field(max_length=1000, examples=[[]])]
     whole: bool = Field(
         default=False, description="This is everything: those that are not among them are withdrawn."
     )
@@ -72,31 +73,40 @@ class StandingOut(BaseModel):
     ended_at: datetime | None
 
 
+async def source_here(request: Request, source: SourceKey, session: Db, me: Me) -> Source:
+    """404 for everybody but the one system, whether there is such a source or not."""
+    settings: Settings = request.app.state.settings
+    return await source_of(session, sources_in(settings.task_sources_file), source, by=me)
+
+
+Here = Annotated[Source, Depends(source_here)]
+
+
 @router.put("/{source}", status_code=204, summary="Tell many tasks at once; all or none are taken")
-async def put_many(source: SourceKey, body: ExternalTasksIn, session: Db, me: Me) -> Response:
+async def put_many(source: SourceKey, body: ExternalTasksIn, session: Db, here: Here) -> Response:
     """An empty list is a sign of life: nothing new, and what was told still stands."""
-    found = await source_of(session, configured(), source, by=me)
     pushed = [Pushed(**item.model_dump()) for item in body.items]
-    await push(session, source, found, pushed, whole=body.whole)
+    await push(session, source, here, pushed, whole=body.whole)
     return Response(status_code=204)
 
 
-@router.put("/{source}/{key}", summary="Tell one task, or what is new about it")
-async def put_one(source: SourceKey, key: TaskKey, body: ExternalTaskIn, session: Db, me: Me) -> StandingOut:
+@router.put("/{source}/{task_key}", summary="Tell one task, or what is new about it")
+async def put_one(
+    source: SourceKey, task_key: TaskKey, body: ExternalTaskIn, session: Db, here: Here
+) -> StandingOut:
     """The same again changes nothing. One that was done here stays done, and the answer says so."""
-    found = await source_of(session, configured(), source, by=me)
-    await push(session, source, found, [Pushed(key=key, **body.model_dump())])
-    return StandingOut.model_validate(await standing_of(session, source, key))
+    await push(session, source, here, [Pushed(key=task_key, **body.model_dump())])
+    return StandingOut.model_validate(await standing_of(session, source, task_key))
 
 
-@router.get("/{source}/{key}", summary="What became of a task")
-async def get_one(source: SourceKey, key: TaskKey, session: Db, me: Me) -> StandingOut:
-    await source_of(session, configured(), source, by=me)
-    return StandingOut.model_validate(await standing_of(session, source, key))
+@router.get("/{source}/{task_key}", summary="What became of a task")
+async def get_one(source: SourceKey, task_key: TaskKey, session: Db, _here: Here) -> StandingOut:
+    return StandingOut.model_validate(await standing_of(session, source, task_key))
 
 
-@router.delete("/{source}/{key}", status_code=204, summary="It is no longer asked for, or done over there")
-async def delete_one(source: SourceKey, key: TaskKey, session: Db, me: Me) -> Response:
-    await source_of(session, configured(), source, by=me)
-    await withdraw(session, source, key)
+@router.delete(
+    "/{source}/{task_key}", status_code=204, summary="It is no longer asked for, or done over there"
+)
+async def delete_one(source: SourceKey, task_key: TaskKey, session: Db, _here: Here) -> Response:
+    await withdraw(session, source, task_key)
     return Response(status_code=204)

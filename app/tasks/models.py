@@ -122,3 +122,5 @@ class TaskSource(Base):
     silent_after_hours: Mapped[int]
     """Not heard from for so long, its tasks are shown as perhaps out of date."""
     heard_at: Mapped[Instant]
+    is_told: Mapped[bool]
+    """Whether it wants to know that one of its tasks is done here."""

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
-from app.settings import LOOPBACK, get_settings
+from app.settings import LOOPBACK
 from service_catalog.values import Key
 
 A_DAY_AND_TWO_HOURS = 26
@@ -71,7 +71,6 @@ def read_sources(path: Path) -> Mapping[str, Source]:
 
 
 @lru_cache
-def configured() -> Mapping[str, Source]:
-    """Of this process: read once."""
-    path = get_settings().task_sources_file
+def sources_in(path: Path | None) -> Mapping[str, Source]:
+    """Read once; none without a file."""
     return {} if path is None else read_sources(path)

@@ -79,6 +79,7 @@ def _task_sources() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("silent_after_hours", sa.BigInteger(), nullable=False),
         sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_told", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_task_sources"),
     )
 

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
 import orjson
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker
 
 from app.catalogue.published import Published
 from app.events.log import database_now
+from app.identity.models import System
 from app.identity.tokens import Scope, add_key, create_token
+from app.journeys.models import JourneyRow
 from app.people.models import Delegation, NearTie, Person
 from app.settings import Settings
 from app.tickets.lifecycle import id_of
 from tests.agreements.proposing import Shipped, give_field, propose
 from tests.api.operations import Operation
 from tests.approvals.ordering import order
-from tests.cast import SINCE, hire_cast
+from tests.cast import SINCE, Cast, hire_cast
 from tests.conftest import BASE_URL, build_app, signed_in
+from tests.hiring.ordering import body, ordered, prepare
 from tests.tickets.asking import once, open_ticket
 
 MEANT_TO_PASS = frozenset({"alembic_version", "api_tokens", "audit_entries", "catalogue_versions"})
@@ -41,11 +45,13 @@ class Door:
     headers: dict[str, str]
     fingerprint_sql: str
     agent_id: int
+    agent_number: str
 
     def good_body(self, operation: Operation) -> dict[str, Any]:
         """The document's example, with a person there is."""
         body = operation.good_body()
-        return body | {"person_id": self.agent_id} if "person_id" in body else body
+        there = {"person_id": self.agent_id, "person": self.agent_number}
+        return body | {name: value for name, value in there.items() if name in body}
 
     async def fingerprint(self) -> Any:
         return (await self.connection.execute(text(self.fingerprint_sql))).scalar_one()
@@ -89,6 +95,7 @@ async def one_connection(
                 smtp_host=None,
                 person_requests_per_minute=0,
                 address_requests_per_minute=0,
+                task_sources_file=_sources(tmp_path_factory.mktemp("sources")),
             ),
         )
         await outer.rollback()
@@ -120,19 +127,35 @@ async def wide_door(
         )
         at = await database_now(session)
         _key, another = await add_key(session, cast.bob.id, "another", {Scope.READ}, at=at, expires_at=None)
+        session.add(
+            System(
+                name="Planner",
+                authority="https://login.example",
+                client_id="planner",
+                person_id=cast.bob.id,
+                scopes=[],
+                created_at=at,
+                revoked_at=None,
+                last_used_at=None,
+            )
+        )
         await give_field(session, {"lonn": cast.bob, "fjordvik": cast.dagny})
         await propose(session, shipped, cast)
         await session.commit()
         asking = signed_in(app, sessions, settings, cast.alice, browser=False)
         agent = signed_in(app, sessions, settings, cast.bob, browser=False)
+        journey = await _journey(session, cast, signed_in(app, sessions, settings, cast.leif, browser=False))
+        told = {"person": cast.bob.employee_number, "title": "Attester", "url": "https://tid.example/"}
+        await agent.put("/api/v1/external-tasks/planner/7", json=told)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE_URL) as client:
             yield Door(
                 client,
                 connection,
-                await _things(asking, agent, cast.alice, session) | {"key_id": str(another.id)},
+                await _things(asking, agent, cast.alice, session) | journey | {"key_id": str(another.id)},
                 {"authorization": f"Bearer {token}", "if-match": "*"},
                 await _fingerprint_sql(session),
                 cast.bob.id,
+                cast.bob.employee_number or "",
             )
 
 
@@ -162,7 +185,25 @@ async def _things(
         "office": "catalogue_editor",
         "system_id": "1",
         "insight_id": str(insight.json()[0]["id"]),
+        "task_id": str(await session.scalar(text("SELECT min(id) FROM tasks"))),
+        "source": "planner",
+        "task_key": "7",
     }
+
+
+async def _journey(session: AsyncSession, cast: Cast, leif: httpx.AsyncClient) -> dict[str, str]:
+    """One that Bob answers for."""
+    await prepare(session, cast)
+    journey = await ordered(leif, await body(session, cast))
+    await session.execute(update(JourneyRow).values(owner_id=cast.bob.id))
+    await session.commit()
+    return {"journey_id": str(journey["id"]), "step_id": str(journey["steps"][0]["id"])}
+
+
+def _sources(folder: Path) -> Path:
+    file = folder / "sources.yaml"
+    file.write_text("planner: {name: Planner, client_id: planner}\n", encoding="utf-8")
+    return file
 
 
 async def _fingerprint_sql(session: AsyncSession) -> str:

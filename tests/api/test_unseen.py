@@ -6,18 +6,20 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.catalogue.published import Published
 from app.identity.models import ApiToken
 from app.people.models import Person
+from app.tasks.models import Task
 from app.tickets.lifecycle import number_of
 from tests.agreements.proposing import Shipped, give_field, propose, questions
 from tests.api.operations import Operation, operations
 from tests.approvals.ordering import order
 from tests.cast import Cast
 from tests.conftest import AsPerson
+from tests.hiring.ordering import body, ordered, prepare
 from tests.tickets.asking import once, open_ticket
 
 PUBLISHED = ("{key}", "{name}")
@@ -72,8 +74,12 @@ async def test_foreign_and_nonexistent_answer_alike(
         "proposal_id": str((await questions(as_person(cast.dagny)))[0]["id"]),
         "insight_id": str((await asking.post("/api/v1/insights", json={}, headers=once())).json()[0]["id"]),
         "mark": "K7M2QX9A",
+        "task_id": str(await session.scalar(select(func.min(Task.id)))),
+        "source": "planner",
+        "task_key": "7",
+        **await _journey(session, cast, as_person(leif)),
     }
-    nobodys = dict.fromkeys(foreign, "999999999") | {"number": number_of(999_999_999)}
+    nobodys = dict.fromkeys(foreign, "999999999") | {"number": number_of(999_999_999), "source": "to-do"}
     stranger = as_person(carol)
     await stranger.get("/api/v1/units")
     answers = []
@@ -86,6 +92,12 @@ async def test_foreign_and_nonexistent_answer_alike(
     assert theirs.content == none.content
     assert list(theirs.headers.items()) == list(none.headers.items())
     assert theirs.extensions["statements"] == none.extensions["statements"]
+
+
+async def _journey(session: AsyncSession, cast: Cast, leif: httpx.AsyncClient) -> dict[str, str]:
+    await prepare(session, cast)
+    journey = await ordered(leif, await body(session, cast))
+    return {"journey_id": str(journey["id"]), "step_id": str(journey["steps"][0]["id"])}
 
 
 class Statements:

@@ -64,6 +64,7 @@ COMPUTED = {
     "app/desk/queue.py": "QueueAddress.href is a path of the queue with its filters",
     "app/desk/register.py": "the address of the ticket that was registered, or of the form",
     "app/desk/ticket.py": "the ticket, or the queue it was opened from",
+    "app/leader/hiring.py": "the address of the journey that was ordered",
     "app/portal/order.py": "the address of the ticket that was opened",
     "app/portal/ticket.py": "the ticket's own address",
 }
