@@ -92,6 +92,10 @@ class Settings(BaseSettings):
     audit_old_keys: SecretStr | None = None
     """Keys that were used before, with commas between: old seals are still verified with them."""
 
+    link_key: SecretStr | None = Field(default=None, min_length=32)
+    """Makes the codes of personal links that are sent by mail; only their hashes are kept. None: links are not mailed,
+    and whoever makes one passes it on."""
+
     archive_unit: str = "arkiv"
     """The unit (fagenhet) that keeps the archive: packs what is closed, and approves what is destroyed."""
 

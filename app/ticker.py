@@ -40,6 +40,8 @@ from app.feed.effects import effects as feed_effects
 from app.feed.turns import take_turns
 from app.identity.sessions import forget_ended_sessions
 from app.journeys.advancing import advance_due
+from app.journeys.effects import effects as journey_effects
+from app.journeys.hiring import forget_contacts
 from app.leader.deciding import carry_out as carry_out_answers
 from app.leader.handing_over import follow as follow_tasks
 from app.learning import learn_apart
@@ -252,6 +254,7 @@ JOBS = (
     once("tickets.delays", 10 * MINUTE, tell_likely_delays),
     once("idempotency.forget", HOUR, forget_keys),
     once("sessions.forget", HOUR, forget_sessions),
+    once("hires.forget", 24 * HOUR, forget_contacts),
     once("job_runs.forget", 24 * HOUR, forget_runs),
 )
 
@@ -266,6 +269,7 @@ def effects_of(settings: Settings) -> dict[str, Effect]:
         | agreement_effects(settings, server)
         | retention_effects(settings, server)
         | privacy_effects(settings, server)
+        | journey_effects(settings, server)
         | glass_effects(settings, server)
         | whistleblowing_effects(settings, server)
         | feed_effects(settings, server)

@@ -13,7 +13,7 @@ from app.database.session import Db
 from app.errors import refuse
 from app.identity.actor import Actor
 from app.identity.me import Me
-from app.journeys import changing, hiring
+from app.journeys import changing, hiring, welcome
 from app.journeys.changing import Leaving, Moving
 from app.journeys.models import JourneyRow
 from app.journeys.page import journey_page, list_page
@@ -25,11 +25,13 @@ from app.journeys.schema import (
     JourneyPageOut,
     JourneyRowOut,
     LeavingIn,
+    LinkOut,
     MovingIn,
     StepIn,
     StepOut,
 )
 from app.journeys.steps import act
+from app.settings import Settings
 from app.web.i18n import language_of
 from app.web.idempotency import Once, OnceOnly
 from app.web.paging import After, Limit, next_link
@@ -152,6 +154,20 @@ async def withdraw(request: Request, journey_id: Id, me: Me, session: Db, publis
     """The journey stops, and the plan takes back what was given."""
     await hiring.withdraw(session, journey_id, by=me)
     return await _answer(request, session, me, published, journey_id)
+
+
+@router.put("/{journey_id}/link", summary="A personal link for the newcomer; an older one is over")
+async def make_link(request: Request, journey_id: Id, me: Me, session: Db) -> LinkOut:
+    """Told now and never again."""
+    settings: Settings = request.app.state.settings
+    code, mailed_to = await welcome.make_link(session, journey_id, by=me, settings=settings)
+    url = f"{settings.public_url.rstrip('/')}/velkommen/{code}"
+    return LinkOut(url=url, code=code, mailed_to=mailed_to or None)
+
+
+@router.delete("/{journey_id}/link", status_code=204, summary="Nobody opens the newcomer's link any more")
+async def revoke_link(journey_id: Id, me: Me, session: Db) -> None:
+    await welcome.revoke_link(session, journey_id, by=me)
 
 
 @router.put("/{journey_id}/steps/{step_id}", summary="A step is done, undone, taken up again or left out")

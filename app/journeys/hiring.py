@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.published import Published
@@ -32,6 +32,7 @@ NAME_MAX, TITLE_MAX, TEXT_MAX = 120, 100, 300
 LATEST = timedelta(days=550)
 LATE = timedelta(days=31)
 """A leader may forget; whoever began longer ago than this stands in the HR system."""
+CONTACT_KEPT = timedelta(days=30)
 EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 PHONE = re.compile(r"^\+?[0-9 ]{8,20}$")
 
@@ -283,3 +284,11 @@ async def _journeys_of(session: AsyncSession, engagement_id: int) -> list[Journe
         .with_for_update()
     )
     return list(await session.scalars(query))
+
+
+async def forget_contacts(session: AsyncSession, at: datetime) -> None:
+    """How to reach somebody before the first day is needed for no longer than a while after it, or when they do not come."""
+    begun = select(Engagement.id).where(Engagement.starts_on < at.date() - CONTACT_KEPT)
+    gone = or_(Hire.engagement_id.in_(begun), Hire.state == HireState.WITHDRAWN)
+    known = or_(Hire.private_email.is_not(None), Hire.private_phone.is_not(None))
+    await session.execute(update(Hire).where(gone, known).values(private_email=None, private_phone=None))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database.model import Base, BigId, Instant, InstantOrNever, Logged
@@ -88,6 +88,27 @@ class JourneyStep(Base):
     """Goes when the ticket is destroyed; that the step was done stays."""
     problem: Mapped[str | None]
     """Why it failed, as a code."""
+
+
+class WelcomeLink(Base):
+    """The personal link to what a newcomer may read before anybody knows who they are. The code itself is not kept."""
+
+    __tablename__ = "welcome_links"
+    __table_args__ = (
+        Index(
+            "uq_welcome_links_alive", "journey_id", unique=True, postgresql_where=text("revoked_at IS NULL")
+        ),
+    )
+    id: Mapped[BigId]
+    journey_id: Mapped[int] = mapped_column(ForeignKey("journeys.id"))
+    code_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    """None only until it is made, in the same transaction."""
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    made_at: Mapped[Instant]
+    expires_at: Mapped[Instant]
+    revoked_at: Mapped[datetime | None]
+    opened_at: Mapped[datetime | None]
+    """When it was first opened."""
 
 
 class PayrollRun(Base):

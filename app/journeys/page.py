@@ -44,6 +44,7 @@ from app.journeys.view import (
     step_views,
     word_of,
 )
+from app.journeys.welcome import LinkState, link_state
 from app.people.models import HireState
 from app.web.paging import Page
 from service_catalog.access_schema import GIVE, How
@@ -102,6 +103,8 @@ class JourneyPage:
     private_email: str
     private_phone: str
     meets: str
+    link: LinkState | None
+    """The newcomer's own, when one opens."""
 
 
 async def list_page(
@@ -194,6 +197,7 @@ async def journey_page(
         private_email=(hire.private_email or "") if hire else "",
         private_phone=(hire.private_phone or "") if hire else "",
         meets=hire.meets if hire else "",
+        link=await link_state(session, row.id) if hire else None,
     )
 
 

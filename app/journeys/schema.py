@@ -105,6 +105,12 @@ class JourneyOut(BaseModel):
     steps: list[StepOut]
 
 
+class LinkOut(BaseModel):
+    url: str
+    code: str = Field(examples=["7KQ4M-X0T2B-9WCZ3-RD51H-E8GNA"])
+    mailed_to: str | None
+
+
 class JourneyRowOut(BaseModel):
     id: int
     kind: JourneyKind

@@ -16,10 +16,11 @@ from app.database.session import Db, Sessions, transaction
 from app.errors import Conflict, Forbidden, Invalid, Problem, refuse
 from app.identity.actor import Actor
 from app.identity.me import Me, MeBriefly
-from app.journeys import hiring
+from app.journeys import hiring, welcome
 from app.journeys.page import JourneyPage, ListPage, journey_page, list_page
 from app.journeys.policy import orders_people
 from app.journeys.steps import Verb, act
+from app.settings import Settings
 from app.web.forms import read_form
 from app.web.i18n import language_of
 from app.web.pages import render
@@ -41,8 +42,18 @@ class PeoplePage:
 
 
 @dataclass(frozen=True)
+class NewLink:
+    """Shown once."""
+
+    url: str
+    code: str
+    mailed_to: str
+
+
+@dataclass(frozen=True)
 class OnePage:
     journey: JourneyPage
+    new_link: NewLink | None
     is_new: bool
     """It was ordered just now."""
     sentence: str
@@ -124,6 +135,30 @@ async def withdraw(request: Request, journey_id: Id, me: MeBriefly, published: C
     return await _done(request, me, published, journey_id, do)
 
 
+@router.post("/leder/folk/{journey_id}/lenke", name="journey_link")
+async def make_link(request: Request, journey_id: Id, me: MeBriefly, published: Current) -> Response:
+    """The answer itself shows the link: its code must stand in no address of ours and in no redirect."""
+    sessions: Sessions = request.app.state.sessions
+    settings: Settings = request.app.state.settings
+    try:
+        async with transaction(sessions) as session:
+            code, mailed_to = await welcome.make_link(session, journey_id, by=me, settings=settings)
+    except Conflict as problem:
+        async with transaction(sessions) as session:
+            return await _page(request, session, me, published, journey_id, problem=problem)
+    new = NewLink(f"{settings.public_url.rstrip('/')}/velkommen/{code}", code, mailed_to)
+    async with transaction(sessions) as session:
+        return await _page(request, session, me, published, journey_id, new_link=new)
+
+
+@router.post("/leder/folk/{journey_id}/lenke/trekk", name="journey_link_revoke")
+async def revoke_link(request: Request, journey_id: Id, me: MeBriefly, published: Current) -> Response:
+    async def do(session: AsyncSession) -> None:
+        await welcome.revoke_link(session, journey_id, by=me)
+
+    return await _done(request, me, published, journey_id, do)
+
+
 async def _done(
     request: Request,
     me: Actor,
@@ -154,6 +189,7 @@ async def _page(
     *,
     is_new: bool = False,
     problem: Problem | None = None,
+    new_link: NewLink | None = None,
 ) -> HTMLResponse:
     language = language_of(request)
     journey = await journey_page(session, me, published, journey_id, language=language)
@@ -162,7 +198,7 @@ async def _page(
         sentence = sentence_of(problem.code, language, problem.params) or title_of(problem.status, language)
         for field in problem.fields:
             sentence = sentence_of(field.code, language, dict(field.params)) or sentence
-    view = OnePage(journey, is_new, sentence)
+    view = OnePage(journey, new_link, is_new, sentence)
     return render(request, "leader/journey.html", view, status=problem.status if problem else 200)
 
 

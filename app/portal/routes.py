@@ -20,6 +20,7 @@ from app.portal import (
     readers,
     services,
     ticket,
+    welcome,
 )
 
 ROOMS = (
@@ -38,6 +39,7 @@ ROOMS = (
     accessibility,
     agreements,
     access,
+    welcome,
 )
 router = APIRouter()
 for room in ROOMS:

@@ -90,6 +90,7 @@ SENTENCES: dict[str, str] = {
     "journeys.under_way": _("Det er alt et forløp for denne jobben. Følg det, eller trekk det først."),
     "journeys.none_written": _("Kommunen har ikke skrevet dette forløpet ennå."),
     "payroll.lonn_only": _("Lista over lønnskjøringer er det Lønn som fører."),
+    "journeys.not_confirmed": _("Ansettelsen må bekreftes først."),
     "journeys.over": _("Forløpet er avsluttet."),
     "journeys.known_to_hr": _("HR-systemet kjenner ansettelsen. Da må HR rette eller avslutte den."),
     "journeys.done_in_ticket": _("Fagenheten gjør dette i saken."),

@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.deliveries.queue import deliver_later
 from app.errors import Conflict, FieldProblem, Invalid, NotFound
 from app.identity.actor import Office
+from app.identity.codes import new_reference, read_code
 from app.identity.hashing import new_token, token_hash
 from app.people.models import OfficeHolder, Person
-from app.whistleblowing.codes import new_reference, read_code
 from app.whistleblowing.models import Kind, Line, Report, State, Withheld
 
 TOPIC = "whistleblowing.news"

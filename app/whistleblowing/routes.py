@@ -16,6 +16,7 @@ from app.catalogue.published import Current, Published
 from app.database.session import Db, Sessions, transaction
 from app.errors import Conflict, Invalid, NotFound, Problem
 from app.events.log import database_now
+from app.identity.codes import new_code, read_code
 from app.identity.me import Me, MeBriefly
 from app.web.forms import read_form
 from app.web.i18n import _, language_of, say
@@ -24,7 +25,6 @@ from app.web.pages import render
 from app.web.problem_texts import sentence_of
 from app.web.rooms import Room
 from app.whistleblowing import destroying, receiving, reporting
-from app.whistleblowing.codes import new_code, read_code
 from app.whistleblowing.destroying import Record
 from app.whistleblowing.models import Kind, State
 from app.whistleblowing.receiving import ReportRow, ReportView

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.audit.kinds import AuditKind
 from app.identity.actor import Office
+from app.identity.codes import new_code
 from app.people.offices import appoint
 from app.settings import Settings
-from app.whistleblowing.codes import new_code
 from app.whistleblowing.models import Report
 from service_catalog.schema import Catalogue
 from sla.load import Sla

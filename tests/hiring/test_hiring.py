@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -13,6 +13,7 @@ from app.access.queries import persons_of_plan
 from app.catalogue.published import Published
 from app.identity.me import load_actor
 from app.journeys.advancing import advance_due
+from app.journeys.hiring import forget_contacts
 from app.journeys.models import JourneyRow, JourneyState, JourneyStep, StepState
 from app.journeys.queries import steps_waiting_for
 from app.people.models import PREHIRE, Engagement, Hire, HireState, Person
@@ -167,6 +168,18 @@ async def test_whoever_does_not_come_gets_nothing(
     states = set(await session.scalars(select(JourneyRow.state)))
     assert states == {JourneyState.WITHDRAWN}, "the contract's journey too"
     assert (await leif.put(f"/api/v1/journeys/{journey['id']}/withdrawal")).status_code == 409
+
+
+async def test_private_contact_is_forgotten_a_month_after_the_first_day(
+    as_person: AsPerson, session: AsyncSession, cast: Cast
+) -> None:
+    sent = await body(session, cast, private_email="nora@example.net", private_phone="400 00 000")
+    await ordered(as_person(cast.leif), sent)
+    first = datetime.fromisoformat(f"{sent['starts_on']}T12:00:00+00:00")
+    for later, is_kept in ((timedelta(days=30), True), (timedelta(days=32), False)):
+        await forget_contacts(session, first + later)
+        kept = (await session.execute(select(Hire.private_email, Hire.private_phone))).one()
+        assert all(kept) is is_kept
 
 
 @pytest.mark.parametrize(

@@ -271,6 +271,8 @@ GATES: tuple[Gate, ...] = (
             ("bekreft", {}),
             ("dag", {"day": "2027-01-04"}),
             ("trekk", {}),
+            ("lenke", {}),
+            ("lenke/trekk", {}),
         )
     ),
     *(
@@ -282,8 +284,10 @@ GATES: tuple[Gate, ...] = (
             ("confirmation", {}),
             ("day", {"day": "2027-01-04"}),
             ("withdrawal", {}),
+            ("link", {}),
         )
     ),
+    Gate("DELETE", "/api/v1/journeys/999999999/link", frozenset(), 404),
     *(
         Gate(
             "POST", f"/tilganger/999999999/{verb}", frozenset(), 404, sent={"data": {"entitlement": "konto"}}
@@ -373,6 +377,7 @@ GATES: tuple[Gate, ...] = (
         Gate("GET", path, public=True)
         for path in (
             "/logg-inn",
+            "/velkommen",
             "/tilgjengelighet",
             "/personvern",
             "/varsling",
@@ -467,6 +472,9 @@ NOT_WALKED = {
         f"{method} /scim/v2/{{path:path}}": "tests/scim: nobody but a key or a system with the scope of its own"
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
     },
+    **dict.fromkeys(
+        ("POST /velkommen", "GET /velkommen/{code}"), "tests/hiring: opened by a code and nobody's name"
+    ),
     "POST /varsling/samtale": "tests/whistleblowing: opened by a code and by nobody's name",
     "POST /varsling/samtale/svar": "tests/whistleblowing",
 }

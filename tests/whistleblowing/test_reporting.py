@@ -15,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.deliveries.effect import Due
 from app.deliveries.models import Delivery
 from app.identity.actor import Office
+from app.identity.codes import new_code, read_code
 from app.people.models import Person
 from app.people.offices import appoint
 from app.settings import Settings
-from app.whistleblowing.codes import new_code, read_code
 from app.whistleblowing.effects import effects
 from app.whistleblowing.models import Report
 from app.whistleblowing.reporting import TOPIC

@@ -1,4 +1,4 @@
-"""The code a reporter comes back with: 125 random bits, in letters that are read aloud without mistake."""
+"""Codes that people carry: 125 random bits, in letters that are read aloud without mistake."""
 
 from __future__ import annotations
 
@@ -14,6 +14,12 @@ ALIKE = str.maketrans({"I": "1", "L": "1", "O": "0"})
 def new_code() -> str:
     """«7KQ4M-X0T2B-…»"""
     return _grouped("".join(secrets.choice(ALPHABET) for _ in range(LETTERS)), GROUP)
+
+
+def code_of(digest: bytes) -> str:
+    """The code that a digest of at least 16 bytes makes: the same one gives the same code."""
+    number = int.from_bytes(digest)
+    return _grouped("".join(ALPHABET[number >> 5 * place & 31] for place in range(LETTERS)), GROUP)
 
 
 def new_reference() -> str:
