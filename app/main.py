@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from starlette_compress import CompressMiddleware
 
 from app import health
+from app.access.targets import targets_of
 from app.account.keys_api import router as keys_api
 from app.account.routes import router as account
 from app.administration.api import router as administration_api
@@ -33,6 +34,7 @@ from app.leader.journeys import router as journeys
 from app.leader.routes import router as leader
 from app.leader.task_pages import router as leader_tasks
 from app.logs import never_log
+from app.operations.access_pages import router as access_operations
 from app.operations.delivery_pages import router as operations
 from app.oversight.api import router as oversight_api
 from app.oversight.routes import router as oversight
@@ -100,6 +102,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.published = None
+    app.state.targets = targets_of(settings)
     app.state.attachments = _store(settings)
     app.state.issuers = issuers_of(settings)
     app.state.allowances = Allowances.of(
@@ -141,6 +144,7 @@ def _add_rooms(app: FastAPI) -> None:
         reporting,
         oversight,
         operations,
+        access_operations,
         administration,
         scim,
     ):

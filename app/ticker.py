@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.access import keeping, reconciling
 from app.access.following import follow
 from app.access.provisioning import effects as access_effects
 from app.access.provisioning import open_all
@@ -90,6 +91,8 @@ class Node:
     deliveries_kept: timedelta = timedelta(days=90)
     targets: Targets = field(default_factory=Targets)
     provisioners: Mapping[str, Provisioner] = field(default_factory=dict)
+    access_in_tickets: bool = False
+    access_most_taken: int = 50
 
 
 Round = Callable[[Node], Awaitable[int]]
@@ -146,6 +149,42 @@ async def sweep_deliveries(node: Node) -> int:
 
 async def sweep_attachments(node: Node) -> int:
     return await sweep_staged(node.sessions, node.store)
+
+
+async def follow_access(node: Node) -> int:
+    async with transaction(node.sessions) as session:
+        return await follow(session, node.targets)
+
+
+async def keep_access(node: Node) -> int:
+    """A slot whose owner died is not taken again: the next does what is left."""
+    async with transaction(node.sessions) as session:
+        at = await database_now(session)
+        if not await own_slot(session, "access.keep", every=KEEP_EVERY, at=at):
+            return 0
+    await keeping.keep(
+        node.sessions, node.targets, in_tickets=node.access_in_tickets, most_taken=node.access_most_taken
+    )
+    return 0
+
+
+async def read_targets_back(node: Node) -> int:
+    """Those whose turn it is, and those that somebody asks for."""
+    async with transaction(node.sessions) as session:
+        at = await database_now(session)
+        systems = [
+            system
+            for system, connection in node.targets.connections.items()
+            if connection.can_be_read
+            and await own_slot(session, f"access.read.{system}", every=reconciling.EVERY, at=at)
+        ]
+        asked = await reconciling.asked_for(session)
+    readable = {*systems, *asked} & {
+        system for system, each in node.targets.connections.items() if each.can_be_read
+    }
+    for system in sorted(readable):
+        await reconciling.reconcile(node.sessions, node.targets, node.provisioners[system], system)
+    return 0
 
 
 async def learn_expected(node: Node) -> int:
@@ -230,6 +269,7 @@ async def forget_runs(session: AsyncSession, at: datetime) -> None:
 
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+KEEP_EVERY = 10 * MINUTE
 
 JOBS = (
     Job("deliveries.sweep", HOUR, sweep_deliveries),
@@ -249,8 +289,11 @@ JOBS = (
     Job("approvals.answer", SECOND, answer_pending),
     Job("approvals.chase", MINUTE, chase_approvals),
     Job("tasks.follow", 5 * SECOND, in_one_transaction(follow_tasks)),
-    Job("access.follow", 5 * SECOND, in_one_transaction(follow)),
     Job("journeys.advance", 5 * SECOND, in_one_transaction(advance_due)),
+    Job("access.follow", 5 * SECOND, follow_access),
+    Job("access.keep", KEEP_EVERY / 2, keep_access),
+    Job("access.alarm", MINUTE, in_one_transaction(keeping.alarm)),
+    Job("access.read", 15 * SECOND, read_targets_back),
     once("tickets.delays", 10 * MINUTE, tell_likely_delays),
     once("idempotency.forget", HOUR, forget_keys),
     once("sessions.forget", HOUR, forget_sessions),
@@ -307,6 +350,8 @@ async def work(settings: Settings) -> None:
         timedelta(days=settings.deliveries_kept_days),
         targets,
         provisioners,
+        settings.access_tickets_by_itself,
+        settings.access_most_taken,
     )
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

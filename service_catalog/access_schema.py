@@ -78,6 +78,8 @@ class System(Value):
     kind: SystemKind
     unit: Key
     owner: Key | None = None
+    restore: Prose | None = None
+    """Who gives back, at any hour, what lives may depend on."""
 
 
 class Entitlement(Value):

@@ -45,6 +45,11 @@ def _entitlement(catalogue: Catalogue, key: str) -> Iterator[tuple[Spot, str]]:
     owner = found.owner_of(one)
     if one.system not in found.systems:
         yield ("system",), f"systemet «{one.system}» står ikke i systems.yaml"
+    elif one.life_and_health and found.systems[one.system].restore is None:
+        yield (
+            ("life_and_health",),
+            f"si i systems.yaml hvem som gir tilbake «{one.system}», hele døgnet (restore)",
+        )
     elif owner is None:
         yield (), f"tilgangen «{key}» har ingen eier, og systemet har heller ingen"
     if one.owner is not None and one.owner not in catalogue.owners:

@@ -142,6 +142,14 @@ def _nearest_led(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     )
 
 
+async def people_after(session: AsyncSession, after: int, *, limit: int) -> list[int]:
+    """The next who have, or have had, something to do here, by id; also those who only have something left."""
+    employed = exists().where(Engagement.person_id == People.id)
+    has = exists().where(Grant.person_id == People.id, Grant.state != State.REVOKED)
+    query = select(People.id).where(People.id > after, or_(employed, has)).order_by(People.id).limit(limit)
+    return list(await session.scalars(query))
+
+
 async def works_here(session: AsyncSession, person_id: int) -> bool:
     """Whether they are here today, and may have a ticket of their own."""
     day = func.current_date()

@@ -21,7 +21,7 @@ from pydantic import Field as Described
 
 from app.deliveries.effect import Backoff, Target
 from app.people.models import Person
-from app.settings import LOOPBACK, get_settings
+from app.settings import LOOPBACK, Settings, get_settings
 from integrations.provisioning.target import Sort, Thing, Who
 from service_catalog.access_schema import Access, Entitlement, How
 from service_catalog.values import Key
@@ -181,8 +181,13 @@ def read_targets(path: Path) -> Targets:
         raise UnreadableTargets(f"{path}: {wrong}") from wrong
 
 
-@lru_cache
+def targets_of(settings: Settings) -> Targets:
+    return NONE if settings.targets_file is None else _once(settings.targets_file)
+
+
 def configured() -> Targets:
-    """Of this process: read once."""
-    path = get_settings().targets_file
-    return NONE if path is None else read_targets(path)
+    """Of this process."""
+    return targets_of(get_settings())
+
+
+_once = lru_cache(read_targets)

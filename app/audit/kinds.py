@@ -60,6 +60,8 @@ class AuditKind(StrEnum):
     EXPORTED = "data.exported"
 
     DELIVERY_RETRIED = "delivery.retried"
+    ACCESS_READ = "access.read"
+    ACCESS_RELEASED = "access.released"
     """The operator let something that was given up, or a system that is left alone, be tried again."""
 
     HOLD_PLACED = "hold.placed"

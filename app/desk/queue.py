@@ -116,6 +116,7 @@ async def show_queue(
         services=_services(where, me, published),
         list=await queue_list(session, me, where, published),
         preview=await _preview(session, me, where, published),
+        owns_systems=any(me.works_in(each.unit) for each in published.catalogue.access.systems.values()),
     )
     return render(request, "desk/queue.html", view)
 

@@ -106,6 +106,8 @@ class QueuePage:
     services: Mapping[str, str]
     list: QueueList
     preview: TicketPreview | None
+    owns_systems: bool
+    """One of the reader's units answers for a system that people have access to."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from app.access.deviations import Kind
+from app.access.targets import TOPIC
+from app.access.words import FAILURES, failure_in
 from app.deliveries.effect import DIED, TIMED_OUT
 from app.web.i18n import _, say
 
@@ -27,6 +30,16 @@ TOPICS = {
     # That somebody has blown the whistle is not the operator's to know.
     "whistleblowing.news": _("Annet"),
 }
+DEVIATIONS: dict[Kind, tuple[str, str]] = {
+    Kind.LATE_TAKING: (_("Skulle vært tatt bort"), "danger"),
+    Kind.LATE_GIVING: (_("Skulle vært gitt"), "warning"),
+    Kind.FOUND: (_("Gitt utenom Skranke"), "warning"),
+    Kind.LOST: (_("Tatt bort utenom Skranke"), "warning"),
+    Kind.FAILED: (_("Gikk ikke"), "danger"),
+    Kind.CONFIRM: (_("Må bekreftes, liv og helse"), "danger"),
+}
+"""Word and colour of what differs between the plan and a system."""
+ACCESS = _("Tilganger i %(system)s")
 TARGETS = {"mail": _("E-posttjeneren")}
 REASONS = {
     DIED: _("Prosessen som sendte, stanset hver gang"),
@@ -45,14 +58,19 @@ REASONS = {
 SMTP = _("E-posttjeneren svarte %(code)s")
 OURS = _("Feil i Skranke, %(place)s")
 UNKNOWN = _("Ukjent grunn")
+_OF_TARGETS = ("graph ", "scim ", "webhook ")
 _CODE = re.compile(r"smtp (?P<code>\d{3})")
 
 
 def topic_in(topic: str, language: str) -> str:
+    if topic.startswith(TOPIC):
+        return say(language, ACCESS, system=topic.removeprefix(TOPIC))
     return say(language, TOPICS[topic]) if topic in TOPICS else topic
 
 
 def target_in(target: str, language: str) -> str:
+    if target.startswith(TOPIC):
+        return say(language, ACCESS, system=target.removeprefix(TOPIC))
     return say(language, TARGETS[target]) if target in TARGETS else target
 
 
@@ -63,4 +81,6 @@ def reason_in(reason: str, language: str) -> str:
     found = _CODE.fullmatch(reason)
     if found:
         return say(language, SMTP, code=found["code"])
+    if reason.startswith(_OF_TARGETS) or reason in FAILURES:
+        return failure_in(reason, language)
     return say(language, OURS, place=reason) if reason else say(language, UNKNOWN)

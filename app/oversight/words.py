@@ -46,6 +46,8 @@ SENTENCES: dict[AuditKind, str] = {
     AuditKind.AUDIT_SHORTENED: _("Sikkerhetsloggen forkortet etter oppbevaringsregelen"),
     AuditKind.EXPORTED: _("Hentet ut data"),
     AuditKind.DELIVERY_RETRIED: _("Forsendelser prøvd igjen"),
+    AuditKind.ACCESS_READ: _("System lest av for avvik"),
+    AuditKind.ACCESS_RELEASED: _("Stanset fjerning av tilganger sluppet fri"),
     AuditKind.HOLD_PLACED: _("Sletting stanset"),
     AuditKind.HOLD_LIFTED: _("Sletting sluppet fri"),
     AuditKind.DESTRUCTION_PROPOSED: _("Kassasjonsliste foreslått"),
@@ -63,7 +65,7 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "endring": (_("Katalog og avtaler"), ("catalogue.", "agreement.")),
     "uttrekk": (_("Uttrekk og innsyn i loggen"), ("audit.", "data.", "cases.")),
     "innsyn": (_("Innsyn"), ("insight.", "access.")),
-    "drift": (_("Drift"), ("delivery.",)),
+    "drift": (_("Drift"), ("delivery.", "access.")),
     "sletting": (_("Sletting og arkiv"), ("hold.", "destruction.")),
 }
 """By the word in the address: its name, and how the kinds in it begin."""

@@ -77,6 +77,7 @@ SENTENCES: dict[str, str] = {
     "access.not_lacking": _("Dette kan ikke bestilles nå: det er bestilt alt, eller noe mangler først."),
     "access.not_too_much": _("Dette kan ikke tas bort nå: det er bestilt alt, eller det skal være der."),
     "access.no_orders": _("Kommunen har ikke sagt hvordan tilganger bestilles."),
+    "access.stop_changed": _("Tallet er et annet nå. Se på det en gang til."),
     "access.move_not_allowed": _("Tilgangen er kommet for langt til at dette kan gjøres."),
     "access.leaders_only": _(
         "Oversikten over tilganger er for ledere. Dine egne står under «Mine tilganger»."

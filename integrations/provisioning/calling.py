@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -12,6 +13,7 @@ import httpx
 from integrations.provisioning.target import Away, Denied, Throttled, Unanswered
 
 ASKED_TO_WAIT = timedelta(seconds=30)
+MOST_WAITS, LONGEST_PAUSE = 5, timedelta(seconds=60)
 LONGEST_WAIT = timedelta(hours=1)
 """What we believe of a Retry-After."""
 TIMEOUT = httpx.Timeout(8.0, connect=4.0)
@@ -44,6 +46,23 @@ async def call(
     if response.status_code not in (quiet or {}):
         check(name, response.status_code, response.headers)
     return response
+
+
+async def call_patiently(
+    http: httpx.AsyncClient, name: str, method: str, url: str, **more: Any
+) -> httpx.Response:
+    """For reading page after page: what asks us to wait is waited for, so that the pages before are not lost.
+
+    Raises Throttled when it asks for longer than that, or again and again.
+    """
+    for _ in range(MOST_WAITS):
+        try:
+            return await call(http, name, method, url, **more)
+        except Throttled as throttled:
+            if throttled.wait > LONGEST_PAUSE:
+                raise
+            await asyncio.sleep(throttled.wait.total_seconds())
+    return await call(http, name, method, url, **more)
 
 
 def check(name: str, status: int, headers: Mapping[str, str]) -> None:

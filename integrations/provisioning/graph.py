@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import httpx
 
-from integrations.provisioning.calling import call, check, read
+from integrations.provisioning.calling import call, call_patiently, check, read
 from integrations.provisioning.target import Denied, Holder, Sort, Thing, Unanswered, Who
 
 GRAPH, LOGIN = "https://graph.microsoft.com/v1.0", "https://login.microsoftonline.com"
@@ -132,7 +132,8 @@ class Graph:
         found: list[Holder] = []
         url: str | None = f"{self._app.url}{path}"
         while url is not None:
-            page = read(NAME, await call(self._http, NAME, "GET", url, headers=await self._headers()))
+            response = await call_patiently(self._http, NAME, "GET", url, headers=await self._headers())
+            page = read(NAME, response)
             for user in _list(page.get("value")):
                 found.append(Holder(_id(user), str(user.get(self._app.attribute) or "").lower()))
             url = page.get("@odata.nextLink")

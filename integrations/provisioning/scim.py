@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import httpx
 
-from integrations.provisioning.calling import call, read
+from integrations.provisioning.calling import call, call_patiently, read
 from integrations.provisioning.target import Denied, Holder, Sort, Thing, Unanswered, Who
 
 NAME = "scim"
@@ -83,7 +83,7 @@ class Scim:
         found: dict[Thing, list[Holder]] = {}
         for thing in things:
             if thing.sort is Sort.GROUP:
-                group = await self._get(f"/Groups/{quote(thing.ref, safe='')}")
+                group = await self._page(f"/Groups/{quote(thing.ref, safe='')}")
                 found[thing] = [Holder(each.ref, keys.get(each.ref, "")) for each in _members(group)]
             else:
                 found[thing] = [holder for holder, is_active in users if is_active]
@@ -93,7 +93,7 @@ class Scim:
         found: dict[str, tuple[Holder, bool]] = {}
         start = 1
         while True:
-            page = await self._get(f"/Users?startIndex={start}&count={PER_PAGE}")
+            page = await self._page(f"/Users?startIndex={start}&count={PER_PAGE}")
             resources = _resources(page)
             for user in resources:
                 key = str(user.get(self._server.attribute) or "").lower()
@@ -133,6 +133,9 @@ class Scim:
     async def _get(self, path: str) -> dict[str, Any]:
         return read(NAME, await self._send("GET", path))
 
+    async def _page(self, path: str) -> dict[str, Any]:
+        return read(NAME, await self._send("GET", path, patient=True))
+
     async def _send(
         self,
         method: str,
@@ -140,13 +143,15 @@ class Scim:
         body: dict[str, Any] | None = None,
         *,
         quiet: dict[int, None] | None = None,
+        patient: bool = False,
     ) -> httpx.Response:
         headers = {
             "Authorization": f"Bearer {self._server.token}",
             "Accept": "application/scim+json",
             "Content-Type": "application/scim+json",
         }
-        return await call(
+        asked = call_patiently if patient else call
+        return await asked(
             self._http, NAME, method, f"{self._server.url}{path}", quiet=quiet, headers=headers, json=body
         )
 

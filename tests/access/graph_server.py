@@ -165,25 +165,26 @@ def graph(directory: Directory) -> Starlette:
             await directory.closing.wait()
         return JSONResponse({"responses": responses})
 
-    async def members(request: Request) -> Response:
-        group, start = request.path_params["group"], int(request.query_params.get("$skip", 0))
+    async def listed(request: Request) -> Response:
+        """Members of a group, or everybody whose account is open."""
+        path, start = request.url.path, int(request.query_params.get("$skip", 0))
         if directory.throttle:
             directory.throttle -= 1
             return JSONResponse({}, 429, {"retry-after": directory.retry_after})
-        everybody = sorted(directory.groups[group])
+        group = request.path_params.get("group")
+        everybody = sorted(directory.groups[group] if group else directory.users.keys() - directory.shut)
         here = everybody[start : start + directory.page_size]
         page: dict[str, Any] = {"value": [{"id": r, "employeeId": directory.users[r]} for r in here]}
         if start + directory.page_size < len(everybody):
-            url = f"{directory.url}/groups/{group}/transitiveMembers/microsoft.graph.user"
-            page["@odata.nextLink"] = f"{url}?$skip={start + directory.page_size}"
+            page["@odata.nextLink"] = f"{directory.url}{path}?$skip={start + directory.page_size}"
         return JSONResponse(page)
 
-    listed = "/groups/{group}/transitiveMembers/microsoft.graph.user"
     return Starlette(
         routes=[
             Route("/{tenant}/oauth2/v2.0/token", token, methods=["POST"]),
             Route("/$batch", batch, methods=["POST"]),
-            Route(listed, members),
+            Route("/groups/{group}/transitiveMembers/microsoft.graph.user", listed),
+            Route("/users", listed),
         ]
     )
 

@@ -168,6 +168,40 @@ async def test_what_is_too_much_is_taken_away_when_the_unit_says_so(
     assert (await grant_of(session, "kort-alle-bygg")).state is State.REVOKED
 
 
+async def test_a_ticket_that_is_opened_again_moves_its_grant_back(
+    session: AsyncSession, cast: Cast, published: Published, nurse: Person
+) -> None:
+    """Given, and not; then given after all. The same of what was taken away."""
+    leif, carol = await load_actor(session, cast.leif.id), await load_actor(session, cast.carol.id)
+
+    async def open_again(number: str) -> None:
+        ticket, at = await actions.take_ticket(session, number, by=leif)
+        await actions.reopen(session, ticket, reason="Det virker ikke.", by=leif, at=at)
+        await session.flush()
+        assert await follow(session) == 1
+        assert await follow(session) == 0
+
+    number = await order(session, published, nurse.id, CARD, by=leif)
+    await end(session, number, by=carol)
+    await follow(session)
+    await open_again(number)
+    assert (await grant_of(session, CARD)).state is State.ORDERED
+    await end(session, number, by=carol)
+    await follow(session)
+    assert (await grant_of(session, CARD)).state is State.GRANTED
+    gone = update(Engagement).where(Engagement.person_id == nurse.id)
+    await session.execute(gone.values(ends_on=SINCE))
+    number = await take_away(session, published, nurse.id, CARD, by=leif)
+    await end(session, number, by=carol)
+    await follow(session)
+    assert (await grant_of(session, CARD)).state is State.REVOKED
+    await open_again(number)
+    assert (await grant_of(session, CARD)).state is State.GRANTED
+    await end(session, number, by=carol)
+    await follow(session)
+    assert (await grant_of(session, CARD)).state is State.REVOKED
+
+
 async def test_two_who_order_at_once_make_one_order(own_database: OwnDatabase, shipped: Any) -> None:
     published = await publish_shipped(own_database.sessions, shipped)
     async with own_database.transaction() as session:

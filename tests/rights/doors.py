@@ -303,6 +303,7 @@ GATES: tuple[Gate, ...] = (
             "/desk/registrer",
             "/desk/mine-tall",
             "/desk/nodtilgang",
+            "/desk/tilganger",
         )
     ),
     Gate("POST", "/desk/registrer", AGENTS),
@@ -312,6 +313,7 @@ GATES: tuple[Gate, ...] = (
     *(Gate("GET", path, OFFICER) for path in ("/kontroll/logg", "/api/v1/audit-entries")),
     Gate("GET", "/kontroll"),
     Gate("GET", "/drift/leveranser", OPERATOR),
+    Gate("GET", "/drift/tilganger", OPERATOR),
     Gate("POST", "/drift/leveranser/parkert", OPERATOR),
     Gate("GET", "/meg/innlogging"),
     *(
@@ -475,6 +477,8 @@ NOT_WALKED = {
     **dict.fromkeys(
         ("POST /velkommen", "GET /velkommen/{code}"), "tests/hiring: opened by a code and nobody's name"
     ),
+    "POST /drift/tilganger/les/{system}": "tests/operations: nobody but the technical administrator",
+    "POST /drift/tilganger/slipp": "tests/operations",
     "POST /varsling/samtale": "tests/whistleblowing: opened by a code and by nobody's name",
     "POST /varsling/samtale/svar": "tests/whistleblowing",
 }

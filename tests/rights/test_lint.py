@@ -24,6 +24,8 @@ JOINING = frozenset({"join", "outerjoin"})
 
 ALLOWED: dict[str, str] = {
     "app.access.checking": "whether a yes still holds, asked by the machine as it gives; nothing of it is shown",
+    "app.access.deviations": "people of the unit's own systems, without a case; a shielded one has no name",
+    "app.access.reconciling": "a job: whose account in another system is whose",
     "app.access.errands": "the machine ends the ticket of what it has done",
     "app.access.following": "a job: how far a ticket has come, taken into the grant it is for",
     "app.access.provisioning": "whoever access is given to, as the other system knows them",
