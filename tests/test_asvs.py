@@ -160,6 +160,16 @@ CALLING_OUT = {
     "integrations.oidc.provider": "the issuer's description and keys",
     "integrations.graph.client": "Graph, for groups that had no room in the token",
     "app.identity.issuers": "makes the clients of these",
+    **dict.fromkeys(
+        (
+            "integrations.provisioning.calling",
+            "integrations.provisioning.graph",
+            "integrations.provisioning.scim",
+            "integrations.provisioning.webhook",
+            "app.access.provisioning",
+        ),
+        "the systems that give access by themselves, from `work`",
+    ),
 }
 """Rooms that speak with other machines, and with whom; docs/security.md has the same list for people."""
 
