@@ -20,6 +20,7 @@ from app.web.asset_manifest import asset, icon
 from app.web.csrf import csrf_token
 from app.web.i18n import LANGUAGES, NAMES, _, language_of, translations
 from app.web.idempotency import new_key
+from app.web.said_once import GETTEXT, SaidOnce
 from service_catalog.schema import Municipality
 
 ROOMS = (
@@ -161,9 +162,10 @@ def environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        extensions=["jinja2.ext.i18n"],
+        extensions=["jinja2.ext.i18n", SaidOnce],
     )
     env.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    env.globals[GETTEXT] = translations(language).gettext
     env.globals.update(icon=icon, asset=asset, new_key=new_key, initials=initials, language=language)
     env.globals["part"] = partial(part, language)
     spoken: dict[str, Callable[..., str]] = {
