@@ -1,0 +1,119 @@
+"""What the units, the approvers and the jobs do while a leader looks on: for journeys in the browser."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access import ordering
+from app.access.following import follow
+from app.access.models import Grant, GrantOrder
+from app.access.plan import is_lacking, plan
+from app.access.queries import persons_of_plan, today
+from app.approvals.models import Approval, Outcome
+from app.catalogue.published import Published, load_published
+from app.database.session import make_engine, make_sessions, transaction
+from app.events.log import database_now
+from app.identity.me import load_actor
+from app.journeys.advancing import advance_due
+from app.journeys.models import JourneyRow, JourneyStep
+from app.people.models import Membership, OrgUnit, Person
+from app.tickets import actions
+from app.tickets.approving import decide
+from app.tickets.lifecycle import OPEN
+from app.tickets.models import Ticket
+from tests.journeys.conftest import Site
+
+T = TypeVar("T")
+ROUNDS = 6
+
+
+def leader_of_a_school(site: Site) -> str:
+    async def ask(session: AsyncSession) -> str:
+        query = select(Person.name).join(OrgUnit, OrgUnit.leader_id == Person.id)
+        name: str = (
+            await session.scalars(query.where(OrgUnit.tjeneste == "202").order_by(OrgUnit.id))
+        ).first() or ""
+        return name
+
+    return _on(site, ask)
+
+
+def do_everything(site: Site, journey_id: int) -> None:
+    """Order what the plan lacks, say yes, solve every ticket, and let the jobs take it in, until nothing is left."""
+
+    async def work(session: AsyncSession) -> None:
+        published = await load_published(session)
+        row = (await session.scalars(select(JourneyRow).where(JourneyRow.id == journey_id))).one()
+        for _ in range(ROUNDS):
+            await _order(session, published, row)
+            await _approve(session)
+            await _solve(session, row)
+            await session.flush()
+            await follow(session)
+            row.next_at = await database_now(session)
+            await session.flush()
+            await advance_due(session)
+            await session.flush()
+
+    _on(site, work)
+
+
+async def _order(session: AsyncSession, published: Published, row: JourneyRow) -> None:
+    on = await today(session)
+    leader = await load_actor(session, row.owner_id)
+    person = (await persons_of_plan(session, [row.person_id], on))[row.person_id]
+    for line in plan(published.catalogue.access, person, on):
+        if is_lacking(line):
+            await ordering.order(session, published, row.person_id, line.entitlement, by=leader)
+
+
+async def _approve(session: AsyncSession) -> None:
+    newest = (
+        select(Approval.id, Approval.approver_id)
+        .where(Approval.outcome.is_(None))
+        .order_by(Approval.id.desc())
+    )
+    for approval_id, approver_id in (await session.execute(newest.limit(10))).all():
+        approver = replace(await load_actor(session, approver_id), signed_in_recently=True)
+        await decide(session, approval_id, Outcome.APPROVED, None, by=approver)
+
+
+async def _solve(session: AsyncSession, row: JourneyRow) -> None:
+    of_steps = select(JourneyStep.ticket_id).join(JourneyRow, JourneyRow.id == JourneyStep.journey_id)
+    of_grants = select(GrantOrder.ticket_id).join(Grant, Grant.id == GrantOrder.grant_id)
+    theirs = Ticket.id.in_(of_steps.where(JourneyRow.engagement_id == row.engagement_id)) | Ticket.id.in_(
+        of_grants.where(Grant.person_id == row.person_id)
+    )
+    for ticket in (
+        await session.scalars(select(Ticket).where(theirs, Ticket.status.in_(sorted(OPEN))))
+    ).all():
+        agents = select(Membership.person_id).where(
+            Membership.unit == ticket.unit, Membership.person_id != ticket.requester_id
+        )
+        agent = (await session.scalars(agents.order_by(Membership.person_id))).first()
+        assert agent is not None
+        by = await load_actor(session, agent)
+        await actions.assign(session, ticket, assignee_id=agent, by=by, at=await database_now(session))
+        await actions.resolve(session, ticket, text="Gjort.", by=by, at=await database_now(session))
+
+
+def _on(site: Site, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    """In one transaction of the site's database; Playwright's own event loop runs in this thread."""
+
+    async def run() -> T:
+        engine = make_engine(site.app_url, pool_size=None)
+        try:
+            async with transaction(make_sessions(engine)) as session:
+                return await work(session)
+        finally:
+            await engine.dispose()
+
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(asyncio.run, run()).result()
