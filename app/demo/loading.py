@@ -29,6 +29,7 @@ from app.demo.copying import (
     tidy,
 )
 from app.demo.fill import Scale
+from app.demo.journeys import write_journeys
 from app.demo.people import FULL, SMALL, People, Size, hire
 from app.demo.pressure import ORDINARY, Demand, Pressure, Trouble, pressure_of
 from app.demo.rhythm import OSLO, counts_by_day, is_open_on, mixes, unit_shares
@@ -78,6 +79,8 @@ async def load(
         # Chance of its own, so that the people and their tickets stay who and what they were.
         access = access_rows(published.catalogue.access, teller.people, Random(SEED + 5), at)
         await copy_access(connection, access)
+        if scale == "small":
+            await write_journeys(connection, published, teller.people, at)
         if scale != "full":
             await copy_tickets(connection, rows_of(teller, plans(scale, published, at, trouble)))
     if scale == "full":

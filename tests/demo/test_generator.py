@@ -23,12 +23,13 @@ from app.database.session import make_engine, make_sessions
 from app.demo.backtesting import backtest_told, service_lines, summary_lines, told_facts
 from app.demo.cast import CAST
 from app.demo.fill import CannotFill, fill, reset
+from app.demo.journeys import COMING
 from app.demo.loading import EXTENTS, make_teller, plans
 from app.demo.rhythm import OSLO
 from app.demo.story import Story
 from app.demo.trying import people_to_try
 from app.events.models import Event
-from app.people.models import Delegation, Engagement, OrgUnit, Person
+from app.people.models import PREHIRE, Delegation, Engagement, OrgUnit, Person
 from app.settings import Settings
 from app.tickets.lifecycle import OPEN, Status
 from app.tickets.models import Message, Ticket
@@ -207,7 +208,9 @@ async def test_people_have_a_place_a_leader_and_somebody_who_decides(filled: Own
             )
         )
 
-    assert len(persons) == 600
+    ordered = [person for person in persons if person.issuer == PREHIRE]
+    assert len(persons) - len(ordered) == 600
+    assert {person.name for person in ordered} == {one.name for one in COMING}
     assert 280 <= len(units) <= 320
     assert len({unit.area for unit in units}) == 5
     assert all(unit.leader_id and unit.ansvar in budget for unit in units)
