@@ -64,7 +64,10 @@ COMPUTED = {
     "app/desk/queue.py": "QueueAddress.href is a path of the queue with its filters",
     "app/desk/register.py": "the address of the ticket that was registered, or of the form",
     "app/desk/ticket.py": "the ticket, or the queue it was opened from",
+    "app/desk/payroll.py": "the page itself",
+    "app/leader/changes.py": "the address of the journey that was ordered",
     "app/leader/hiring.py": "the address of the journey that was ordered",
+    "app/operations/access_pages.py": "the page itself",
     "app/portal/order.py": "the address of the ticket that was opened",
     "app/portal/ticket.py": "the ticket's own address",
 }
