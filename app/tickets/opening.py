@@ -262,8 +262,8 @@ async def _questions(
         if rule.authority == Authority.BUDGET and answered.price == 0:
             continue
         excluded = {new.requester_id, by.person_id or new.requester_id}
-        if rule.authority == Authority.PROFESSIONAL and new.unit is not None:
-            holder = await _professional(session, new.unit, excluded=excluded)
+        if rule.authority == Authority.PROFESSIONAL:
+            holder = await _professional(session, new.unit or service.unit, excluded=excluded)
         else:
             holder = await nearest_holder(
                 session,
