@@ -96,4 +96,5 @@ def test_every_service_that_gives_access_asks_for_it(shipped: tuple[Catalogue, o
         "arkivsystem-tilgang",
         "attestant-og-anviser",
         "bestille-nokkelkort",
+        "innsyn-i-postkasse",
     }
