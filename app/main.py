@@ -29,8 +29,10 @@ from app.journeys.api import router as journeys_api
 from app.leader.access import router as leader_access
 from app.leader.away import router as leader_away
 from app.leader.changes import router as changes
+from app.leader.externals import router as externals
 from app.leader.hiring import router as hiring
 from app.leader.journeys import router as journeys
+from app.leader.matches import router as matches
 from app.leader.routes import router as leader
 from app.leader.task_pages import router as leader_tasks
 from app.logs import never_log
@@ -136,6 +138,8 @@ def _add_rooms(app: FastAPI) -> None:
         desk,
         leader,
         leader_access,
+        externals,
+        matches,
         hiring,
         changes,
         journeys,

@@ -12,6 +12,7 @@ from app.database.sortkey import sort_key
 from app.feed.difference import Change, Corrected, EndSet, Joined, LeavesSet, Moved, Withdrawn
 from app.feed.models import FeedMatch, Outcome, ToldJob, WaitingRow
 from app.feed.planning import Planned
+from app.feed.returning import let_back_in
 from app.feed.rows import packed
 from app.identity.actor import Actor
 from app.identity.ending import end_access, link_identity, open_access
@@ -102,12 +103,12 @@ async def _set_access(
     if planned.row.active is False and person.active:
         await end_access(session, person.id, by=by)
         return
-    today = at.astimezone(engaging.HERE).date()
-    came_back = person.left_at is not None and await engaging.has_a_job(session, person.id, today)
-    if not person.active and (planned.row.active is True or came_back):
-        await open_access(session, person.id, by=by)
+    if person.left_at is not None:
+        await let_back_in(session, person.id, by=by, at=at)
+    if planned.row.active is True and not person.active:
         person.left_at = None
         await session.flush()
+        await open_access(session, person.id, by=by)
 
 
 async def _remember(session: AsyncSession, planned: Planned, *, at: datetime) -> None:

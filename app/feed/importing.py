@@ -134,7 +134,7 @@ async def carry_out_all(
             for planned in await plan(session, some, issuer=None, grounds=grounds, bound=bound):
                 if not planned.changes_nothing:
                     await carry_out(session, planned, issuer=None, by=by, at=at)
-                    done += 1
+                    done += planned.does_something
     return done
 
 

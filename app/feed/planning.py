@@ -58,9 +58,16 @@ class Planned:
         return self.person_id is None and not self.asks and not self.is_unusable
 
     @property
-    def changes_nothing(self) -> bool:
+    def does_something(self) -> bool:
+        """More than waiting for somebody."""
+        if self.asks or self.is_unusable:
+            return False
         says = self.fields or self.changes or self.digests or self.links or self.row.active is not None
-        return not (self.is_new or says or self.waits)
+        return bool(self.is_new or says)
+
+    @property
+    def changes_nothing(self) -> bool:
+        return not (self.does_something or self.waits)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from app.feed.importing import Forecast
 from app.feed.planning import Planned
 from app.feed.rows import Finding, Found
 from app.people.engaging import Content, Span
+from app.web.i18n import _, say
 
 FIELDS = {
     "name": "navn",
@@ -30,18 +31,18 @@ PARTS = {
     "legal_basis": "hjemmel",
 }
 FINDINGS = {
-    Found.UNKNOWN_PLACE: "finner ikke enheten «{said}»",
-    Found.UNKNOWN_KIND: "finner ikke ansettelsesformen «{said}»",
-    Found.UNKNOWN_PERSON: "finner ikke «{said}»",
-    Found.UNKNOWN_LAW: "kjenner ikke hjemmelen «{said}»",
-    Found.NO_END: "en konsulent eller innleid må ha sluttdato",
-    Found.NO_SPONSOR: "en konsulent må ha en ansvarlig",
-    Found.NO_CONTRACT: "en konsulent må ha en avtale",
-    Found.NO_LAW: "en innleid må ha en hjemmel",
-    Found.PERIOD: "slutter før den begynner ({said})",
-    Found.PERCENT: "«{said}» er ikke en stillingsprosent",
-    Found.TWO_PEOPLE: "ansattnummeret {said} og innloggingen er to forskjellige personer",
-    Found.OTHER_NUMBER: "personen har et annet ansattnummer enn {said}",
+    Found.UNKNOWN_PLACE: _("finner ikke enheten «%(said)s»"),
+    Found.UNKNOWN_KIND: _("finner ikke ansettelsesformen «%(said)s»"),
+    Found.UNKNOWN_PERSON: _("finner ikke «%(said)s»"),
+    Found.UNKNOWN_LAW: _("kjenner ikke hjemmelen «%(said)s»"),
+    Found.NO_END: _("en konsulent eller innleid må ha sluttdato"),
+    Found.NO_SPONSOR: _("en konsulent må ha en ansvarlig"),
+    Found.NO_CONTRACT: _("en konsulent må ha en avtale"),
+    Found.NO_LAW: _("en innleid må ha en hjemmel"),
+    Found.PERIOD: _("slutter før den begynner (%(said)s)"),
+    Found.PERCENT: _("«%(said)s» er ikke en stillingsprosent"),
+    Found.TWO_PEOPLE: _("ansattnummeret %(said)s og innloggingen er to forskjellige personer"),
+    Found.OTHER_NUMBER: _("personen har et annet ansattnummer enn %(said)s"),
 }
 HEADINGS = (
     "Nye",
@@ -90,8 +91,8 @@ def _lines(planned: Planned, places: Mapping[int, str]) -> Iterator[tuple[str, s
         yield _change(change, places)
 
 
-def finding_in(finding: Finding) -> str:
-    return FINDINGS[finding.found].format(said=finding.said)
+def finding_in(finding: Finding, language: str = "nb") -> str:
+    return say(language, FINDINGS[finding.found], said=finding.said)
 
 
 def _change(change: Change, places: Mapping[int, str]) -> tuple[str, str]:

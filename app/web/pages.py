@@ -74,6 +74,8 @@ class Layout:
     """Works in the unit that keeps the archive."""
     keeps_payroll: bool
     """Works in the unit that runs the payroll."""
+    tells_people_apart: bool
+    """Works in the unit that says whether a new row is somebody who was expected."""
 
     @property
     def oversees_log(self) -> bool:
@@ -149,6 +151,7 @@ def layout_of(request: Request) -> Layout:
         demo=settings.demo,
         keeps_archive=actor is not None and actor.works_in(settings.archive_unit),
         keeps_payroll=actor is not None and actor.works_in(settings.payroll_unit),
+        tells_people_apart=actor is not None and actor.works_in(settings.hr_unit),
     )
 
 

@@ -82,6 +82,10 @@ SENTENCES: dict[str, str] = {
     "access.leaders_only": _(
         "Oversikten over tilganger er for ledere. Dine egne står under «Mine tilganger»."
     ),
+    "feed.not_yours": _("Dette er for HR og for ledere som venter på noen."),
+    "feed.answered": _("Noen har svart på dette allerede."),
+    "feed.known_already": _("Personen har fått ansattnummer allerede."),
+    "feed.too_many_leave": _("Fila ville avsluttet flere enn grensen. Ingenting er endret."),
     "journeys.leaders_only": _("Dette er for ledere og for dem som bestiller for en enhet."),
     "journeys.needs_a_person": _("Stedet har ingen leder. Velg hvem som skal være nærmeste leder."),
     "journeys.not_your_place": _("Du kan ikke bestille noen ny der."),

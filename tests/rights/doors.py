@@ -167,6 +167,7 @@ OFFICER = frozenset({"vera"})
 OPERATOR = frozenset({"tor"})
 FIELD_HOLDERS = frozenset({"fredrik"})
 PAYROLL = frozenset({"carol"})
+HR = frozenset({"petra"})
 GATES: tuple[Gate, ...] = (
     # Administration asks even its own for a recent sign-in, which no key has: tests/administration goes on from there.
     *(
@@ -261,6 +262,10 @@ GATES: tuple[Gate, ...] = (
     ),
     Gate("POST", "/leder/folk/ny", LEADERS | {"oda"}),
     Gate("GET", "/leder/folk/endring", LEADERS),
+    Gate("GET", "/leder/eksterne", LEADERS),
+    Gate("POST", "/leder/eksterne/999999999", frozenset(), 404, sent={"data": {"last_day": "2027-01-01"}}),
+    Gate("GET", "/leder/mulige-treff", LEADERS | HR),
+    Gate("POST", "/leder/mulige-treff/999999999/samme", frozenset(), 404),
     Gate("POST", "/leder/folk/endring", LEADERS),
     *(Gate(method, "/desk/lonnskjoringer", PAYROLL) for method in ("GET", "POST")),
     Gate("POST", "/desk/lonnskjoringer/999999999/fjern", PAYROLL),
