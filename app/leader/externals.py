@@ -24,7 +24,6 @@ from app.web.problems import field_errors
 from app.web.rooms import Room
 
 router = Room(include_in_schema=False, prefix="/leder/eksterne")
-WHERE = "/leder/eksterne"
 KINDS = {CONSULTANT: _("Ekstern konsulent"), HIRED_IN: _("Innleid")}
 LABELS = {"last_day": _("Ny siste dag"), "contract": _("Ny avtale eller kontrakt")}
 
@@ -69,7 +68,7 @@ async def change(
             return await _page(
                 request, session, me, published, tried=engagement_id, values=values, problem=problem
             )
-    return RedirectResponse(f"{WHERE}?lagret={engagement_id}#ekstern-{engagement_id}", 303)
+    return RedirectResponse(f"/leder/eksterne?lagret={engagement_id}#ekstern-{engagement_id}", 303)
 
 
 def _day(written: str) -> date | None:

@@ -28,7 +28,6 @@ from app.web.pages import render
 from app.web.rooms import Room
 
 router = Room(include_in_schema=False, prefix="/leder/mulige-treff")
-WHERE = "/leder/mulige-treff"
 ALIKE = {
     Alike.NAME: _("navnet"),
     Alike.EMAIL: _("e-postadressen"),
@@ -82,7 +81,7 @@ async def decide(
     known = issuers.sign_in.get(OIDC)
     rules = known.rules if known else ()
     await bind(session, decided.source, decided.key, decided.person_id, rules, by=me)
-    return RedirectResponse(WHERE, 303)
+    return RedirectResponse("/leder/mulige-treff", 303)
 
 
 def _installed(request: Request, published: Published) -> Deciding:
