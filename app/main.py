@@ -43,6 +43,7 @@ from app.oversight.routes import router as oversight
 from app.portal.routes import router as portal
 from app.privacy import access_pages, insight_api, insight_pages, numbers_page
 from app.reporting.routes import router as reporting
+from app.reporting.time_thieves import router as time_thieves
 from app.scim.routes import router as scim
 from app.settings import Settings, get_settings
 from app.tasks.api import router as tasks_api
@@ -146,6 +147,7 @@ def _add_rooms(app: FastAPI) -> None:
         leader_tasks,
         leader_away,
         reporting,
+        time_thieves,
         oversight,
         operations,
         access_operations,

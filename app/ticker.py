@@ -46,6 +46,7 @@ from app.journeys.hiring import forget_contacts
 from app.leader.deciding import carry_out as carry_out_answers
 from app.leader.handing_over import follow as follow_tasks
 from app.learning import learn_apart
+from app.portal.form_times import forget_old as forget_form_times
 from app.privacy.effects import effects as privacy_effects
 from app.privacy.insight import gather_due
 from app.privacy.insight_file import build_due, forget_due
@@ -298,6 +299,7 @@ JOBS = (
     once("idempotency.forget", HOUR, forget_keys),
     once("sessions.forget", HOUR, forget_sessions),
     once("hires.forget", 24 * HOUR, forget_contacts),
+    once("form_times.forget", 24 * HOUR, forget_form_times),
     once("job_runs.forget", 24 * HOUR, forget_runs),
 )
 

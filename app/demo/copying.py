@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -61,6 +62,15 @@ QUESTIONS_ARE_TASKS = """
     FROM approvals WHERE outcome IS NULL AND id BETWEEN $1 AND $2
     """
 """What waits for an answer, as `approvals.ask` would have placed it."""
+
+
+TIME_ON_FORMS = """
+    INSERT INTO form_times (service, by_leader, seconds, tries, sent_at)
+    SELECT service, EXISTS (SELECT FROM org_units WHERE leader_id = opened_by_id), 35 + length(answers::text) % 400
+        + length(description) % 90, (id % 6 = 0)::int, opened_at
+    FROM tickets WHERE channel = 'portal' AND opened_at > $1::timestamptz - interval '90 days'
+    """
+"""The longer the answers, the longer it took."""
 
 
 async def copy_people(connection: Connection, people: People) -> None:
@@ -154,6 +164,10 @@ async def hurry(connection: Connection) -> None:
     """For this transaction only: a lost load is loaded again."""
     for setting in BULK:
         await connection.execute(setting)
+
+
+async def copy_time_on_forms(connection: Connection, at: datetime) -> None:
+    await connection.execute(TIME_ON_FORMS, at)
 
 
 async def continue_numbering(connection: Connection) -> None:

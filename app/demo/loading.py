@@ -25,6 +25,7 @@ from app.demo.copying import (
     copy_access,
     copy_people,
     copy_tickets,
+    copy_time_on_forms,
     hurry,
     tidy,
 )
@@ -85,6 +86,7 @@ async def load(
             await copy_tickets(connection, rows_of(teller, plans(scale, published, at, trouble)))
     if scale == "full":
         await _load_side_by_side(owner_url, scale, published, at, trouble)
+    await copy_time_on_forms(connection, at)
     await continue_numbering(connection)
     await tidy(connection, vacuum=scale == "full")
 

@@ -13,6 +13,8 @@ from app.tasks.models import Consequence, Kind
 from app.tasks.ranking import Group
 from service_catalog.schema import Authority
 
+ENOUGH = 5
+
 
 @dataclass(frozen=True)
 class Card:
@@ -65,15 +67,34 @@ class AgreementCard:
 
 
 @dataclass(frozen=True)
+class Few:
+    """A count that is told only when it is none, or enough that nobody is found by it."""
+
+    count: int
+
+    @property
+    def is_told(self) -> bool:
+        return self.count == 0 or self.count >= ENOUGH
+
+
+@dataclass(frozen=True)
 class UnitFigures:
     """Counts only: how the orders of the leader's units stand. Personnel cases are not among them."""
 
     units: tuple[str, ...]
-    open: int
-    waiting_for_approval: int
-    over_due: int
-    resolved_lately: int
+    new: Few
+    working: Few
+    waiting: Few
+    late: Few
+    solved: Few
+    """In the last thirty days."""
+    kept_percent: int | None
+    """Of those, how many in time."""
+    cost: Decimal | None
+    """Of what was ordered in the last thirty days."""
     people: int
+    beginning: int
+    leaving: int
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from app.identity.actor import Actor
 from app.identity.me import Me, MeBriefly
 from app.portal.existing import ExistingView, existing_for, texts_of
 from app.portal.files import Staged, stage_files
+from app.portal.form_times import Filling, note
 from app.portal.lookups import Kind as LookupKind
 from app.portal.lookups import LookupView, is_id, names_of, read_lookup
 from app.portal.order_form import FieldView, Filled, Maker
@@ -74,6 +75,7 @@ class OrderView:
     """Key of the service that is a chat with an agent, as a ticket."""
     asked_for: str
     now: datetime
+    filling: Filling
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ class Sent:
     key: str
     add_row: str | None
     asked_for: str
+    filling: Filling
 
     def problems(self) -> list[FieldProblem]:
         """Names that could mean several, or nobody: told before the ticket's own rules are asked."""
@@ -125,7 +128,7 @@ async def form_page(
     subject = service.title.in_language(language) if is_order else ""
     if about is not None and about.key != service.key:
         subject = about.title.in_language(language)
-    sent = Sent(subject, answers, {}, _for_me(me), {}, new_key(), None, om)
+    sent = Sent(subject, answers, {}, _for_me(me), {}, new_key(), None, om, Filling())
     return await _show(request, session, service, sent, (), published, me)
 
 
@@ -183,6 +186,7 @@ async def _read(session: AsyncSession, form: FormData, staged: Staged, service: 
         key=sent.get("idempotency_key", ""),
         add_row=sent.get("add_row"),
         asked_for=sent.get("om", "")[:200],
+        filling=Filling(sent.get("begun", ""), sent.get("tries", "0")),
     )
 
 
@@ -237,6 +241,7 @@ async def _open(session: AsyncSession, sent: Sent, service: Service, me: Actor, 
         by=me,
         published=published,
     )
+    await note(session, service.key, sent.filling, by=me, at=ticket.opened_at)
     location = f"/saker/{ticket.number}?ny=1"
     await once.finish(status=303, location=location)
     return location
@@ -285,8 +290,15 @@ async def _show(
         help_with=_help_service(service, published),
         asked_for=sent.asked_for,
         now=now,
+        filling=_filling(sent, problems, now),
     )
     return render(request, "portal/order.html", view, status=422 if problems else 200)
+
+
+def _filling(sent: Sent, problems: Sequence[FieldProblem], now: datetime) -> Filling:
+    """Since when the form is being filled in, and how often it was refused."""
+    begun = Filling(sent.filling.begun or str(int(now.timestamp())), sent.filling.tries)
+    return begun.again() if problems else begun
 
 
 def _named_in(fields: Sequence[Field], answers: Mapping[str, Any]) -> tuple[set[str], set[str]]:

@@ -249,6 +249,7 @@ SENTENCES: dict[str, str] = {
     "approval.being_answered": _("En annen har nettopp svart."),
     "approval.too_late_to_undo": _("Svaret gjelder alt, og kan ikke angres."),
     "field.twice": _("Samme nøkkel står to ganger."),
+    "reporting.not_yours": _("Dette er for dem som eier tjenestene."),
     "field.name_needed": _("Skriv hva nøkkelen skal brukes til."),
     "field.in_the_past": _("Velg et tidspunkt som ikke har vært."),
     "field.unknown_unit": _("Fagenheten finnes ikke."),

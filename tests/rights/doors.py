@@ -163,6 +163,7 @@ class Gate:
 
 LEADS = frozenset({"stein", "petra"})
 MOTTAK = frozenset({"mona"})
+OWNERS = frozenset({"pia", "katrine"})
 OFFICER = frozenset({"vera"})
 OPERATOR = frozenset({"tor"})
 FIELD_HOLDERS = frozenset({"fredrik"})
@@ -313,6 +314,7 @@ GATES: tuple[Gate, ...] = (
     ),
     Gate("POST", "/desk/registrer", AGENTS),
     Gate("GET", "/desk/lofter", LEADS),
+    Gate("GET", "/desk/tidstyver", LEADS | OWNERS),
     Gate("GET", "/desk/lofter/personer", frozenset()),
     Gate("POST", "/desk/lofter/drofting", LEADS),
     *(Gate("GET", path, OFFICER) for path in ("/kontroll/logg", "/api/v1/audit-entries")),
