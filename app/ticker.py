@@ -41,6 +41,7 @@ from app.feed.effects import effects as feed_effects
 from app.feed.turns import take_turns
 from app.identity.sessions import forget_ended_sessions
 from app.journeys.advancing import advance_due
+from app.journeys.asking import ask_due
 from app.journeys.effects import effects as journey_effects
 from app.journeys.hiring import forget_contacts
 from app.leader.deciding import carry_out as carry_out_answers
@@ -291,6 +292,7 @@ JOBS = (
     Job("approvals.chase", MINUTE, chase_approvals),
     Job("tasks.follow", 5 * SECOND, in_one_transaction(follow_tasks)),
     Job("journeys.advance", 5 * SECOND, in_one_transaction(advance_due)),
+    Job("journeys.ask", HOUR, in_one_transaction(ask_due)),
     Job("access.follow", 5 * SECOND, follow_access),
     Job("access.keep", KEEP_EVERY / 2, keep_access),
     Job("access.alarm", MINUTE, in_one_transaction(keeping.alarm)),

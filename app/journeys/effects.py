@@ -1,4 +1,4 @@
-"""Sending a newcomer the link to what they may read before the first day."""
+"""What leaves about journeys: the newcomer's link before the first day, and asking what people see with fresh eyes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.deliveries.effect import Due, Effect, Send
 from app.deliveries.mail import by_mail
-from app.journeys.models import JourneyRow, WelcomeLink
+from app.journeys import asking
+from app.journeys.models import FreshEyes, JourneyRow, WelcomeLink
 from app.journeys.welcome import TOPIC, code_by_key
 from app.people.models import Hire, Person
 from app.settings import Settings
@@ -23,13 +24,50 @@ BODY = _(
     "Det som er personlig, ser du når du logger inn."
 )
 
+ASKING_SUBJECT = _("Hva ser du med friske øyne?")
+ASKING_BODY = _(
+    "Fire korte spørsmål om hvordan det er hos oss. Det tar to minutter, og svarene brukes til å gjøre det bedre:"
+)
+
 
 def effects(settings: Settings, server: MailServer) -> dict[str, Effect]:
     async def prepare(session: AsyncSession, due: Due) -> Send | None:
         mail = await _mail_for(session, due, settings)
         return by_mail(server, mail) if mail else None
 
-    return {TOPIC: Effect(recipients=_newcomer, prepare=prepare)}
+    async def prepare_asking(session: AsyncSession, due: Due) -> Send | None:
+        mail = await _asking_for(session, due, settings)
+        return by_mail(server, mail) if mail else None
+
+    return {
+        TOPIC: Effect(recipients=_newcomer, prepare=prepare),
+        asking.TOPIC: Effect(recipients=_asked, prepare=prepare_asking),
+    }
+
+
+async def _asked(session: AsyncSession, payload: dict[str, Any]) -> Sequence[int]:
+    query = select(FreshEyes.person_id).where(FreshEyes.id == payload["asked_id"])
+    return (await session.scalars(query)).all()
+
+
+async def _asking_for(session: AsyncSession, due: Due, settings: Settings) -> Mail | None:
+    """None when they have answered, or have no address."""
+    query = (
+        select(Person.email, Person.language)
+        .join(FreshEyes, FreshEyes.person_id == Person.id)
+        .where(FreshEyes.id == due.payload["asked_id"], FreshEyes.answered_at.is_(None), Person.active)
+    )
+    found = (await session.execute(query)).one_or_none()
+    if found is None or found.email is None:
+        return None
+    return Mail(
+        key=due.key,
+        sender=settings.mail_from,
+        to=found.email,
+        subject=say(found.language, ASKING_SUBJECT),
+        text=f"{say(found.language, ASKING_BODY)}\n\n{settings.public_url.rstrip('/')}/friske-oyne\n",
+        language=found.language,
+    )
 
 
 async def _newcomer(session: AsyncSession, payload: dict[str, Any]) -> Sequence[int]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database.model import Base, BigId, Instant, InstantOrNever, Logged
+from app.database.model import Base, BigId, Instant, InstantOrNever, Logged, Written
 from service_catalog.journey_schema import JourneyKind, OwnerKind, PayType
 
 
@@ -124,3 +124,34 @@ class PayrollRun(Base):
     pay: Mapped[PayType]
     pays_on: Mapped[date]
     closes_on: Mapped[date]
+
+
+class Occasion(StrEnum):
+    """When somebody is asked what they see with fresh eyes."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    LEAVING = "leaving"
+
+
+class FreshEyes(Base):
+    """One asking, and its answers; empty until they come. They are kept so that they can become measures."""
+
+    __tablename__ = "fresh_eyes"
+    __table_args__ = (
+        UniqueConstraint("journey_id", "occasion"),
+        CheckConstraint("occasion IN ('month','quarter','leaving')", name="occasion"),
+        CheckConstraint("ready BETWEEN 1 AND 5", name="ready"),
+        CheckConstraint("(ready IS NULL) = (answered_at IS NULL)", name="answered"),
+    )
+    id: Mapped[BigId]
+    journey_id: Mapped[int] = mapped_column(ForeignKey("journeys.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
+    occasion: Mapped[Occasion]
+    asked_at: Mapped[Instant]
+    answered_at: Mapped[datetime | None]
+    ready: Mapped[int | None]
+    """How ready everything was, from 1 to 5."""
+    surprised: Mapped[Written] = mapped_column(server_default="")
+    better: Mapped[Written] = mapped_column(server_default="")
+    keep: Mapped[Written] = mapped_column(server_default="")

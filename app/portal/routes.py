@@ -11,6 +11,7 @@ from app.portal import (
     deadlines,
     existing,
     files,
+    fresh_eyes,
     home,
     impartiality,
     information,
@@ -40,6 +41,7 @@ ROOMS = (
     agreements,
     access,
     welcome,
+    fresh_eyes,
 )
 router = APIRouter()
 for room in ROOMS:

@@ -96,6 +96,7 @@ SENTENCES: dict[str, str] = {
     "journeys.none_written": _("Kommunen har ikke skrevet dette forløpet ennå."),
     "payroll.lonn_only": _("Lista over lønnskjøringer er det Lønn som fører."),
     "journeys.not_confirmed": _("Ansettelsen må bekreftes først."),
+    "fresh_eyes.answered": _("Du har svart på dette. Takk."),
     "journeys.over": _("Forløpet er avsluttet."),
     "journeys.known_to_hr": _("HR-systemet kjenner ansettelsen. Da må HR rette eller avslutte den."),
     "journeys.done_in_ticket": _("Fagenheten gjør dette i saken."),

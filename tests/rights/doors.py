@@ -239,8 +239,10 @@ GATES: tuple[Gate, ...] = (
             "/habilitet",
             "/nodtilgang",
             "/tilganger",
+            "/friske-oyne",
         )
     ),
+    Gate("POST", "/friske-oyne/999999999", frozenset(), 404, sent={"data": {"ready": "3"}}),
     Gate("GET", "/tilganger/999999999", frozenset(), refused=404),
     Gate("GET", "/leder/tilganger", LEADERS),
     Gate("GET", "/leder/oppgaver/999999999", frozenset(), refused=404),
