@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as ConnectionsTaken
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access import keeping, reconciling
@@ -97,6 +98,8 @@ class Node:
     access_most_taken: int = 50
 
 
+APART = timedelta(milliseconds=50)
+"""Between the first ticks of two jobs."""
 Round = Callable[[Node], Awaitable[int]]
 """One batch of a job; how much it found. Zero: nothing is left for now."""
 
@@ -329,6 +332,9 @@ async def run(job: Job, node: Node) -> None:
         for _ in range(MOST_ROUNDS):
             if not await job.round(node):
                 return
+    except ConnectionsTaken:
+        # The other jobs have them all; what this one would have done is there at its next tick.
+        log.warning("job.no_connection", job=job.name)
     except (OSError, InterfaceError, OperationalError) as away:
         # The database restarts or is out of reach: every job says so at every tick, in one line.
         log.warning("job.database_away", job=job.name, error=str(away).splitlines()[0][:200])
@@ -393,15 +399,17 @@ async def tick(node: Node, jobs: tuple[Job, ...], stopping: asyncio.Event) -> No
     # A tick that finds its job still running is skipped, which is meant and not worth a warning.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler = AsyncIOScheduler(timezone=UTC)
-    for job in jobs:
+    begins = datetime.now(UTC)
+    for place, job in enumerate(jobs):
         trigger = IntervalTrigger(seconds=job.every.total_seconds(), timezone=UTC)
-        # At once, too: after an outage nothing waits for the first interval to pass.
+        # At once, too: after an outage nothing waits for the first interval to pass. One after the other: there are
+        # more jobs than connections.
         scheduler.add_job(
             tracked,
             trigger,
             args=[job],
             id=job.name,
-            next_run_time=datetime.now(UTC),
+            next_run_time=begins + place * APART,
             max_instances=1,
             coalesce=True,
             misfire_grace_time=None,
