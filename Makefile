@@ -68,6 +68,7 @@ bench: setup ## What it costs, as ratios against a limit measured in the same ru
 	@$(BIN)/python -m bench.simulation
 	@$(BIN)/python -m bench.sweep
 	@$(BIN)/python -m bench.privacy
+	@$(BIN)/python -m bench.access
 
 # Tools of others, in an environment of their own: they pin what the product does not use.
 ATTACK := .attack

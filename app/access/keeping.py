@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.access.checking import RULES, Objection, line_of
 from app.access.errands import take_errand
 from app.access.models import AccessStop, Errand, Grant, GrantOrder, TargetReading, Way
+from app.access.moving import AT_ONCE
 from app.access.ordering import order, take_away, take_by_hand
 from app.access.plan import Held, Line, Origin, Person, Reason, Standing, State, Why, is_too_much, plan
 from app.access.queries import people_after, persons_of_plan, today
@@ -82,6 +84,7 @@ async def keep(sessions: Sessions, targets: Targets, *, in_tickets: bool, most_t
             return kept
         on = await today(session)
         unread = await _unread(session, targets)
+        gone = await _taken_at_once(session)
     todo: list[Todo] = []
     async for people, found in survey(sessions, published, targets, on, in_tickets=in_tickets):
         kept.people += people
@@ -90,6 +93,7 @@ async def keep(sessions: Sessions, targets: Targets, *, in_tickets: bool, most_t
             for each in found
             if published.catalogue.access.entitlements[each.entitlement].system not in unread
         ]
+    todo = [each for each in todo if each.way is Way.TAKE or (each.person_id, each.entitlement) not in gone]
     takes = [each for each in todo if each.way is Way.TAKE]
     async with transaction(sessions) as session:
         may_take = await _may_take(session, len(takes), most=most_taken)
@@ -137,6 +141,18 @@ async def _unread(session: AsyncSession, targets: Targets) -> set[str]:
     """Systems that can be read back and have not been once: what people have there is not known yet."""
     read = set(await session.scalars(select(TargetReading.system).where(TargetReading.read_at.is_not(None))))
     return {key for key, each in targets.connections.items() if each.can_be_read} - read
+
+
+async def _taken_at_once(session: AsyncSession) -> set[tuple[int, str]]:
+    """What somebody asked to have taken from whom, and nobody has ordered since."""
+    since = aliased(Grant)
+    newer = exists().where(
+        since.person_id == Grant.person_id, since.entitlement == Grant.entitlement, since.id > Grant.id
+    )
+    query = select(Grant.person_id, Grant.entitlement).where(
+        Grant.state == State.REVOKED, Grant.reason == AT_ONCE, ~newer
+    )
+    return {(row.person_id, row.entitlement) for row in await session.execute(query)}
 
 
 def has_left(person: Person, on: date) -> bool:

@@ -12,14 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.checking import RULES, digest_of_grant, line_of
 from app.access.errands import send_for
 from app.access.models import Grant, GrantOrder, Way
-from app.access.moving import move
-from app.access.plan import Line, Origin, State, is_lacking, is_too_much
+from app.access.moving import AT_ONCE, move
+from app.access.plan import Held, Line, Origin, State, is_lacking, is_too_much, plan
 from app.access.policy import check_may_see
-from app.access.queries import leader_of, today, works_here
+from app.access.queries import leader_of, persons_of_plan, today, works_here
 from app.access.targets import Targets, configured
 from app.access.words import reasons_of
 from app.catalogue.published import Published
-from app.errors import Conflict
+from app.errors import Conflict, NotFound
 from app.events.log import EVENT_STEP, record, take
 from app.identity.actor import Actor
 from app.people.models import Person
@@ -28,7 +28,7 @@ from app.tickets.lifecycle import number_of
 from app.tickets.models import Ticket
 from app.tickets.opening import NewTicket, open_ticket
 from app.web.i18n import _, say
-from service_catalog.access_schema import Entitlement, Order
+from service_catalog.access_schema import Entitlement, Order, Risk
 from service_catalog.schema import Channel
 
 SUBJECTS = {Way.GIVE: _("Gi tilgang: %(title)s"), Way.TAKE: _("Ta bort tilgang: %(title)s")}
@@ -104,6 +104,51 @@ async def take_away(
         await send_for(session, grant, Way.TAKE, one.system, digest, by=by, at=at)
         return ""
     return await take_by_hand(session, published, grant, one, line, by=by, at=at)
+
+
+async def take_dangerous(
+    session: AsyncSession,
+    published: Published,
+    person_id: int,
+    *,
+    by: Actor,
+    targets: Targets | None = None,
+) -> int:
+    """Everything of high risk, now, whatever the plan says: somebody who leads them asks for it. How many.
+
+    It does not come back by itself. Raises NotFound for somebody who is not theirs, and Conflict when there is nothing.
+    """
+    targets = targets or configured()
+    await check_may_see(session, by, person_id)
+    if by.person_id == person_id:
+        raise NotFound
+    await session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
+    on = await today(session)
+    person = (await persons_of_plan(session, [person_id], on))[person_id]
+    lines = {line.entitlement: line for line in plan(published.catalogue.access, person, on)}
+    taken = 0
+    for held in person.held:
+        one = published.catalogue.access.entitlements.get(held.entitlement)
+        if not is_dangerous(one, held) or one is None:
+            continue
+        mine = (Grant.person_id == person_id, Grant.entitlement == one.key, Grant.state == State.GRANTED)
+        grant, at = await take(session, Grant, *mine)
+        grant.reason = AT_ONCE
+        if targets.thing(one) is not None:
+            digest = digest_of_grant(one, targets, person_id, Way.TAKE)
+            await send_for(session, grant, Way.TAKE, one.system, digest, by=by, at=at)
+        else:
+            await take_by_hand(session, published, grant, one, lines[one.key], by=by, at=at)
+        taken += 1
+    if not taken:
+        raise Conflict("access.not_too_much")
+    return taken
+
+
+def is_dangerous(one: Entitlement | None, held: Held) -> bool:
+    """Of high risk, there, and nobody is about to take it."""
+    there = held.state is State.GRANTED and not held.is_under_way
+    return one is not None and one.risk is Risk.HIGH and there
 
 
 async def take_by_hand(

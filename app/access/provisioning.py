@@ -163,44 +163,76 @@ async def carry_out(sessions: Sessions, provisioner: Provisioner, call: Call) ->
     except Unanswered as unanswered:
         async with transaction(sessions) as session:
             await errands.doubt(session, call.errand_id, str(unanswered))
+            await _forget_if_gone(session, call, str(unanswered))
         raise TimeoutError(str(unanswered)) from unanswered
     except Denied as denied:
         outcome, reason, ref = Outcome.FAILED, str(denied), ""
-        gone = call.who.ref and reason.endswith(" 404")
-        if gone or call.way is Way.TAKE:
+        if call.way is Way.TAKE or _is_gone(call, reason):
             async with transaction(sessions) as session:
                 await errands.note(session, call.errand_id, reason)
-                if gone:
-                    await errands.forget(session, call.person_id, call.system)
+                await _forget_if_gone(session, call, reason)
             raise Refused(reason) from denied
     async with transaction(sessions) as session:
         await errands.settle(session, call.errand_id, outcome, reason=reason, ref=ref)
 
 
+def _is_gone(call: Call, reason: str) -> bool:
+    """The account as we knew it; there may be another."""
+    return bool(call.who.ref) and reason.endswith(" 404")
+
+
+async def _forget_if_gone(session: AsyncSession, call: Call, reason: str) -> None:
+    if _is_gone(call, reason):
+        await errands.forget(session, call.person_id, call.system)
+
+
 async def _ask_and_do(provisioner: Provisioner, call: Call) -> tuple[Outcome, str | None, str]:
-    """The outcome, why it failed, and what the other system calls the person."""
+    """The outcome, why it failed, and what the other system calls the person.
+
+    A no is an outcome only of what is known not to have been done before: else it is still unknown.
+    """
     who = call.who
-    if not who.ref:
-        who = replace(who, ref=await provisioner.account_of(who) or "")
-    is_asked = call.is_doubtful and provisioner.answers
-    if is_asked and who.ref and await _is_as_it_should_be(provisioner, call, who):
-        return Outcome.DONE, None, who.ref
+    try:
+        if not who.ref:
+            who = replace(who, ref=await provisioner.account_of(who) or "")
+        is_asked = call.is_doubtful and provisioner.answers
+        if is_asked and who.ref and await _is_as_it_should_be(provisioner, call, who):
+            return Outcome.DONE, None, who.ref
+    except Denied as denied:
+        if call.is_doubtful:
+            raise Unanswered(str(denied)) from denied
+        raise
     if call.objection is not None:
         if not provisioner.answers:
             # It was begun, and nobody can say whether it is there: what may be, is taken away.
-            await provisioner.take(who, call.thing, key=f"{call.key}:undo", at=call.at)
+            await _take_back(provisioner, call, who)
         return Outcome.VOID, call.objection, who.ref
     if not who.ref and (call.way is Way.TAKE or not provisioner.makes_accounts):
         raise Denied("no_account")
     try:
-        if call.way is Way.GIVE:
-            return Outcome.DONE, None, await provisioner.give(who, call.thing, key=call.key, at=call.at)
-        await provisioner.take(who, call.thing, key=call.key, at=call.at)
-    except Denied:
+        return Outcome.DONE, None, await _do(provisioner, call, who)
+    except Denied as denied:
         # Some refuse to give what is there, and to take what is not.
-        if not (who.ref and provisioner.answers and await _is_as_it_should_be(provisioner, call, who)):
-            raise
-    return Outcome.DONE, None, who.ref
+        if who.ref and provisioner.answers and await _is_as_it_should_be(provisioner, call, who):
+            return Outcome.DONE, None, who.ref
+        if call.is_doubtful and not provisioner.answers:
+            raise Unanswered(str(denied)) from denied
+        raise
+
+
+async def _do(provisioner: Provisioner, call: Call, who: Who) -> str:
+    if call.way is Way.GIVE:
+        return await provisioner.give(who, call.thing, key=call.key, at=call.at)
+    await provisioner.take(who, call.thing, key=call.key, at=call.at)
+    return who.ref
+
+
+async def _take_back(provisioner: Provisioner, call: Call, who: Who) -> None:
+    """Under a key of its own: it is another thing that is asked."""
+    try:
+        await provisioner.take(who, call.thing, key=f"{call.key}:undo", at=call.at)
+    except Denied as denied:
+        raise Unanswered(str(denied)) from denied
 
 
 async def _is_as_it_should_be(provisioner: Provisioner, call: Call, who: Who) -> bool:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from app.access.plan import Held, Line, Person, Standing, is_lacking, is_too_much, plan
+from app.access.ordering import is_dangerous
+from app.access.plan import Held, Line, Person, Standing, State, is_lacking, is_too_much, plan
 from app.access.targets import Targets, configured
 from app.access.words import STANDINGS, failure_in, missing_in, reasons_of, standing_in
 from app.tickets.lifecycle import number_of
@@ -91,6 +92,8 @@ class PersonView:
     counts: Mapping[Bucket, int]
     licence_nok_month: int
     """Of what they have."""
+    has_dangerous: bool
+    """Something of high risk, which whoever leads them may have taken away at once."""
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,8 @@ def person_view(
         systems=tuple(sorted(systems, key=lambda system: all(map(_in_place, system.lines)))),
         counts=Counter(view.bucket for view in views),
         licence_nok_month=sum(view.licence_nok_month for view in views if view.bucket is Bucket.HAS),
+        has_dangerous=bool(name)
+        and any(is_dangerous(access.entitlements.get(key), each) for key, each in held.items()),
     )
 
 
@@ -205,7 +210,7 @@ def _line(
         is_automatic=one is not None and one.how is How.AUTOMATIC,
         by_hand_for_now=one is not None and one.how is How.AUTOMATIC and targets.thing(one) is None,
         by_itself=held is not None and held.by_itself,
-        failed_because=failure_in(held.reason, language) if held and held.reason else "",
+        failed_because=_failure_of(held, language),
         is_risky=one is not None and one.risk is Risk.HIGH,
         licence_nok_month=one.licence_nok_month if one else 0,
         number=number_of(held.ticket_id) if held and held.ticket_id else "",
@@ -214,6 +219,12 @@ def _line(
         and (GIVE in access.orders or (one is not None and targets.thing(one) is not None)),
         may_be_taken=TAKE in access.orders and one is not None and is_too_much(line, held),
     )
+
+
+def _failure_of(held: Held | None, language: str) -> str:
+    if held is None or held.state is not State.FAILED or held.reason is None:
+        return ""
+    return failure_in(held.reason, language)
 
 
 def _is_free(held: Held | None) -> bool:

@@ -36,6 +36,7 @@ FAILURES = {
     "not_connected": _("systemet gir den ikke av seg selv lenger"),
     "unknown_person": _("systemet kjenner ikke personen"),
     "no_account": _("personen har ingen konto i systemet"),
+    "at_once": _("noen ba om at den ble tatt bort med en gang"),
     "lost": _("den er tatt bort i systemet, utenom Skranke"),
     "timeout": _("systemet svarte ikke i tide"),
     "ambiguous": _("systemet har flere kontoer med samme kjennetegn"),

@@ -30,14 +30,14 @@ from app.web.rooms import Room
 
 router = Room(include_in_schema=False)
 Id = Annotated[int, Path(ge=1, lt=2**63)]
-BY_ITSELF = "selv"
-Number = Annotated[str, Query(max_length=20, pattern=rf"^(\d{{1,18}}-\d|{BY_ITSELF})?$")]
+BY_ITSELF, AT_ONCE = "selv", "straks"
+Number = Annotated[str, Query(max_length=20, pattern=rf"^(\d{{1,18}}-\d|{BY_ITSELF}|{AT_ONCE})?$")]
 Verb = Callable[..., Awaitable[str]]
 
 
 @dataclass(frozen=True)
 class AccessPage:
-    """`ordered` is the number of the ticket just opened, or BY_ITSELF; `sentence` is why nothing was ordered."""
+    """`ordered` is the number of the ticket just opened, BY_ITSELF or AT_ONCE; `sentence` is why nothing was ordered."""
 
     person: PersonView
     ordered: str
@@ -67,6 +67,19 @@ async def order(request: Request, person_id: Id, me: MeBriefly, published: Curre
 @router.post("/tilganger/{person_id}/ta-bort", name="access_take_away")
 async def take_away(request: Request, person_id: Id, me: MeBriefly, published: Current) -> Response:
     return await _ordered(request, person_id, me, published, ordering.take_away)
+
+
+@router.post("/tilganger/{person_id}/ta-farlige", name="access_take_dangerous")
+async def take_dangerous(request: Request, person_id: Id, me: MeBriefly, published: Current) -> Response:
+    """Everything of high risk, whatever was posted with it."""
+
+    async def verb(
+        session: AsyncSession, published: Published, person_id: int, _key: str, *, by: Actor
+    ) -> str:
+        await ordering.take_dangerous(session, published, person_id, by=by)
+        return AT_ONCE
+
+    return await _ordered(request, person_id, me, published, verb)
 
 
 async def _ordered(request: Request, person_id: int, me: Actor, published: Published, verb: Verb) -> Response:

@@ -75,6 +75,8 @@ def find(directory: Directory, query: str, _: dict[str, Any]) -> Answered:
 
 
 def check(directory: Directory, _: str, body: dict[str, Any], user: str) -> Answered:
+    if user not in directory.users:
+        return 404, NOTHING, {}
     return 200, NOTHING, {"value": [g for g in body["groupIds"] if user in directory.groups[g]]}
 
 

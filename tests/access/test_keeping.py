@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.access.following import follow
-from app.access.keeping import Kept, alarm, keep, open_stop, release
+from app.access.keeping import Kept, _taken_at_once, alarm, keep, open_stop, release
 from app.access.models import Errand, Grant, GrantOrder, TargetAccount, TargetReading, Way
+from app.access.ordering import take_dangerous
 from app.access.plan import AHEAD, Origin, State
 from app.access.reconciling import Read, reconcile
-from app.errors import Conflict
+from app.errors import Conflict, NotFound
 from app.identity.me import load_actor
 from app.people.models import Engagement, Person
 from app.tickets.models import Ticket
@@ -60,6 +61,45 @@ async def test_whoever_begins_gets_what_the_job_gives_in_time_and_loses_it_when_
     assert "u1" in entra.directory.shut
     async with entra.database.transaction() as session:
         assert (await session.scalars(select(Ticket))).all() == []
+
+
+async def test_what_is_dangerous_goes_at_once_on_request_and_does_not_come_back_by_itself(
+    entra: Connected,
+) -> None:
+    """Asked for by whoever leads them, and by nobody else; what is not dangerous stays."""
+    alice = entra.cast.alice
+    async with entra.database.transaction() as session:
+        at = (await session.execute(select(func.clock_timestamp()))).scalar_one()
+        for key in ("administrator", "lonn-kjoring", MAIL):
+            grant = Grant(
+                person_id=alice.id,
+                entitlement=key,
+                state=State.GRANTED,
+                origin=Origin.ROLE,
+                last_event_at=at,
+            )
+            session.add(grant)
+        leif, truls, self_ = [
+            await load_actor(session, person.id)
+            for person in (entra.cast.leif, entra.cast.truls, entra.cast.alice)
+        ]
+    entra.directory.groups["g-admin"].add("u1")
+    for nobody in (truls, self_):
+        async with entra.database.transaction() as session:
+            with pytest.raises(NotFound):
+                await take_dangerous(session, entra.published, alice.id, by=nobody, targets=entra.targets)
+    async with entra.database.transaction() as session:
+        taken = await take_dangerous(session, entra.published, alice.id, by=leif, targets=entra.targets)
+        assert taken == 2
+    await entra.send_all()
+    assert entra.directory.groups["g-admin"] == set()
+    assert (await state(entra, alice, "administrator")) == (State.REVOKED, "at_once")
+    assert (await state(entra, alice))[0] is State.GRANTED
+    async with entra.database.transaction() as session:
+        assert (await session.scalars(select(Ticket.unit))).all() == ["lonn"], (
+            "by hand where it is not connected"
+        )
+        assert await _taken_at_once(session) == {(alice.id, "administrator")}
 
 
 async def test_too_much_at_once_is_stopped_until_somebody_has_looked(entra: Connected) -> None:

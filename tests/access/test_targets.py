@@ -168,6 +168,17 @@ async def test_whoever_has_no_account_is_said_to_have_none(entra: Connected) -> 
     assert await state(entra, alice) == (State.FAILED, "no_account")
 
 
+async def test_an_account_that_was_made_anew_is_found_anew(entra: Connected) -> None:
+    alice = entra.cast.alice
+    async with entra.database.transaction() as session:
+        session.add(TargetAccount(person_id=alice.id, system="entra", ref="long-gone"))
+    await ordered(entra, alice, MAIL)
+    await entra.send_all()
+    assert await state(entra, alice) == (State.GRANTED, None)
+    async with entra.database.transaction() as session:
+        assert (await session.scalars(select(TargetAccount.ref))).one() == "u1"
+
+
 async def approved(entra: Connected, person: Person) -> str:
     """Working from home, which the leader must approve and has; the ticket's number."""
     async with entra.database.transaction() as session:

@@ -105,7 +105,10 @@ def test_the_officers_pages_are_accessible_and_fit(visit: Visit, width: int, hei
             "Personvernombud",
             ("/kontroll/logg", "/kontroll/oppbevaring", "/kontroll/arkiv", "/personvern/ombud"),
         ),
-        ("Teknisk administrator", ("/drift?q=an", "/drift/verv", "/drift/systemer", "/drift/leveranser")),
+        (
+            "Teknisk administrator",
+            ("/drift?q=an", "/drift/verv", "/drift/systemer", "/drift/leveranser", "/drift/tilganger"),
+        ),
         ("Varslingsmottak", ("/varsling/mottak", "/varsling", "/meg/innlogging", "/personvern/innsyn")),
     ):
         visitor.become_somebody(group)

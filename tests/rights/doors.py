@@ -300,7 +300,7 @@ GATES: tuple[Gate, ...] = (
         Gate(
             "POST", f"/tilganger/999999999/{verb}", frozenset(), 404, sent={"data": {"entitlement": "konto"}}
         )
-        for verb in ("bestill", "ta-bort")
+        for verb in ("bestill", "ta-bort", "ta-farlige")
     ),
     Gate("GET", "/behov", AGENTS | LEADERS),
     *(
