@@ -19,6 +19,7 @@ from app.journeys.lifecycle import SETTLED, check_move, is_over, may_begin
 from app.journeys.models import JourneyRow, JourneyState, JourneyStep, StepState
 from app.journeys.ordering import order_step
 from app.journeys.situation import Situation, situation
+from app.journeys.tasking import forget_tasks, keep_tasks
 from app.people.models import Hire, HireState
 from app.tickets.lifecycle import OPEN, Resolution
 from app.tickets.models import Ticket
@@ -82,6 +83,7 @@ async def advance(session: AsyncSession, row: JourneyRow, *, at: datetime, publi
     else:
         row.next_at = _next_at(steps, at)
     await session.flush()
+    await keep_tasks(session, row, template, steps, by=ADVANCER)
     if row.state is JourneyState.DONE and row.kind is JourneyKind.CONTRACT:
         await _wake(session, row, at)
 
@@ -125,12 +127,14 @@ async def end(
 ) -> None:
     """Before all is done: what is left is dropped. Tickets go on; those who have them see why in the case."""
     at = max(at, row.last_event_at + EVENT_STEP)
-    for step in await session.scalars(steps_of(row.id)):
+    steps = (await session.scalars(steps_of(row.id))).all()
+    for step in steps:
         if step.state not in SETTLED:
             step.state = StepState.DROPPED
     row.state, row.next_at = state, NEVER
     record(row, f"journey.{state}", by=by, at=at)
     await session.flush()
+    await forget_tasks(session, steps, by=by)
 
 
 async def _take_in(

@@ -14,11 +14,11 @@ from sqlalchemy.orm import aliased
 from app.catalogue.published import Published, load_published
 from app.errors import NotFound
 from app.identity.actor import Actor
-from app.journeys.models import JourneyRow, JourneyState, JourneyStep, StepState
+from app.journeys.models import JourneyRow, JourneyState, JourneyStep
 from app.journeys.policy import visible_to
 from app.people.models import Engagement, Hire, OrgUnit, Person
 from app.web.paging import Page, decode_cursor, encode_cursor
-from service_catalog.journey_schema import Journey, JourneyKind, OwnerKind
+from service_catalog.journey_schema import Journey, JourneyKind
 
 SHOWN = (JourneyKind.JOIN, JourneyKind.MOVE, JourneyKind.LEAVE)
 """A contract is shown with the journey of whoever begins."""
@@ -138,13 +138,8 @@ class WaitingStep:
     catalogue_version: int
 
 
-async def steps_waiting_for(
-    session: AsyncSession, person_id: int, *, limit: int = 100
-) -> Sequence[WaitingStep]:
-    """Open steps that this person does: a leader's of journeys they answer for, and their own; the nearest first."""
-    theirs = (JourneyStep.owner == OwnerKind.LEADER) & (JourneyRow.owner_id == person_id) | (
-        JourneyStep.owner == OwnerKind.NEWCOMER
-    ) & (JourneyRow.person_id == person_id)
+async def told_steps(session: AsyncSession, step_ids: Sequence[int]) -> Sequence[WaitingStep]:
+    """What the tasks of these steps are called by, for those whose tasks they are."""
     query = (
         select(
             JourneyRow.id,
@@ -157,8 +152,6 @@ async def steps_waiting_for(
         )
         .join(JourneyRow, JourneyRow.id == JourneyStep.journey_id)
         .join(Person, Person.id == JourneyRow.person_id)
-        .where(JourneyStep.state == StepState.OPEN, JourneyRow.state == JourneyState.ACTIVE, theirs)
-        .order_by(JourneyStep.due_at, JourneyStep.id)
-        .limit(limit)
+        .where(JourneyStep.id.in_(step_ids))
     )
     return [WaitingStep(*row) for row in await session.execute(query)]

@@ -11,7 +11,7 @@ from app.catalogue.published import Published
 from app.errors import Conflict
 from app.events.log import record, take
 from app.identity.actor import Actor, system_actor
-from app.leader.task_titles import title_of_task
+from app.leader.task_titles import titles_of
 from app.tasks import actions
 from app.tasks.models import Task, TaskState
 from app.tasks.queries import one_task
@@ -35,11 +35,12 @@ async def hand_over(
     if service is None or by.person_id is None:
         raise Conflict("task.no_centre")
     task = await one_task(session, by, task_id)
-    title = title_of_task(task, by.language)[:LONGEST]
+    told = (await titles_of(session, [task], published, by.language))[task.id]
+    title = told.title[:LONGEST]
     answers: dict[str, Any] = {"task": title}
     if task.due_at is not None:
         answers["due"] = task.due_at.astimezone(published.zone).date().isoformat()
-    details = "\n".join(filter(None, (task.why, said.strip(), task.url)))
+    details = "\n".join(filter(None, (told.why, said.strip(), task.url)))
     if details:
         answers["details"] = details[:2000]
     new = NewTicket(

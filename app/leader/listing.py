@@ -14,12 +14,12 @@ from app.events.log import database_now
 from app.identity.actor import Actor
 from app.leader.cards import Questions, questions_of
 from app.leader.figures import figures_of
+from app.leader.task_titles import Told, titles_of
 from app.leader.views import Answered, LeaderPage, TaskCard, TaskGroup, Tried
 from app.tasks.models import OURS, Kind
 from app.tasks.policy import DONE_HERE
 from app.tasks.queries import MOST, OpenTask, open_tasks
 from app.tasks.ranking import horizon, ranked
-from app.tasks.words import neutral_title_of
 from app.tickets.lifecycle import number_of
 from app.web.problem_texts import sentence_of, title_of
 
@@ -43,9 +43,10 @@ async def leader_page(
     pending = await pending_of(session, me)
     answered = {one.approval_id for one in pending if one.refused is None}
     shown = [task for task in tasks if _is_shown(task, questions, answered)]
+    told = await titles_of(session, shown, published, me.language)
     return LeaderPage(
         first_name=me.name.split()[0],
-        groups=_groups(shown, questions, published, me, at),
+        groups=_groups(shown, told, questions, published, me, at),
         minutes=sum(task.minutes or 0 for task in shown if not task.is_with_others),
         is_cut=len(tasks) == MOST,
         answered=tuple(_answered(one, questions, me.language) for one in pending),
@@ -74,26 +75,31 @@ def _is_shown(task: OpenTask, questions: Questions, answered: set[int]) -> bool:
 
 
 def _groups(
-    tasks: Sequence[OpenTask], questions: Questions, published: Published, me: Actor, at: datetime
+    tasks: Sequence[OpenTask],
+    told: Mapping[int, Told],
+    questions: Questions,
+    published: Published,
+    me: Actor,
+    at: datetime,
 ) -> tuple[TaskGroup, ...]:
     """Those with something in them, from what is for now."""
     by_id: Mapping[int, OpenTask] = {task.id: task for task in tasks}
     order = ranked(tasks, horizon(published.office_hours, at, published.zone))
     return tuple(
-        TaskGroup(group, tuple(card_of(by_id[found], questions, me, at) for found in ids))
+        TaskGroup(group, tuple(card_of(by_id[found], told[found], questions, me, at) for found in ids))
         for group, ids in order.items()
         if ids
     )
 
 
-def card_of(task: OpenTask, questions: Questions | None, me: Actor, at: datetime) -> TaskCard:
+def card_of(task: OpenTask, told: Told, questions: Questions | None, me: Actor, at: datetime) -> TaskCard:
     asked = task.subject_id if task.kind is Kind.APPROVAL else None
     is_theirs = task.person_id is not None and task.person_id in me.stands_in_for
     return TaskCard(
         id=task.id,
         kind=task.kind,
-        title=task.title or neutral_title_of(task.kind, me.language),
-        why=task.why,
+        title=told.title,
+        why=told.why,
         consequence=task.consequence,
         minutes=task.minutes,
         due_at=task.due_at,

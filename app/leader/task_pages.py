@@ -20,6 +20,7 @@ from app.identity.me import Me, MeBriefly
 from app.leader.cards import questions_of
 from app.leader.handing_over import hand_over
 from app.leader.listing import card_of
+from app.leader.task_titles import titles_of
 from app.leader.views import TaskCard
 from app.portal.lookups import LookupView, is_id, read_lookup
 from app.tasks import actions
@@ -76,8 +77,9 @@ async def _page(
         asked = [one for one in waiting if one.id == task.subject_id]
         questions = await questions_of(session, me, published, asked)
     at = await database_now(session)
+    told = await titles_of(session, [task], published, me.language)
     return TaskPage(
-        task=card_of(task, questions, me, at),
+        task=card_of(task, told[task.id], questions, me, at),
         may_be_passed_on=task.is_for_me and task.ticket_id is None and may_delegate(me, task) is None,
         has_centre=published.catalogue.municipality.centre_service is not None,
         tomorrow=at.astimezone(published.zone).date() + timedelta(days=1),

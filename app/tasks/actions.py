@@ -68,17 +68,20 @@ CHANGES = [
 """What a source may say anew of a task that is open."""
 
 
-async def place(session: AsyncSession, wanted: Sequence[NewTask]) -> None:
-    """Ask for all of them. One that was asked for before is kept as it is now wanted; one that ended stays ended."""
+async def place(session: AsyncSession, wanted: Sequence[NewTask], *, again: bool = False) -> None:
+    """Ask for all of them. One that was asked for before is kept as it is now wanted; one that ended stays ended,
+    unless it is asked for `again`.
+    """
     if not wanted:
         return
     rows = [_row(new) for new in wanted]
     statement = insert(Task).values(rows)
-    anew = {name: statement.excluded[name] for name in CHANGES}
+    anew: dict[str, Any] = {name: statement.excluded[name] for name in CHANGES}
+    if again:
+        anew |= {"state": TaskState.OPEN, "ended_at": None, "done_by_id": None, "done_for_id": None}
+    which = None if again else Task.state == TaskState.OPEN
     await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["source", "key"], set_=anew, where=Task.state == TaskState.OPEN
-        )
+        statement.on_conflict_do_update(index_elements=["source", "key"], set_=anew, where=which)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+import httpx
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,7 +16,6 @@ from app.identity.me import load_actor
 from app.journeys.advancing import advance_due
 from app.journeys.hiring import forget_contacts
 from app.journeys.models import JourneyRow, JourneyState, JourneyStep, StepState
-from app.journeys.queries import steps_waiting_for
 from app.people.models import PREHIRE, Engagement, Hire, HireState, Person
 from app.tickets import actions
 from app.tickets.lifecycle import id_of
@@ -62,16 +62,25 @@ async def test_units_get_tickets_and_leaders_their_own_steps(
     assert (ticket["service"], ticket["unit"], ticket["status"]) == ("arbeidsavtale", "hr", "new")
     assert ticket["answers"]["employee"] == str(journey["person_id"])
     assert step(journey, "signer")["state"] == "waiting", "nobody signs before it is written"
-    waiting = {each.key for each in await steps_waiting_for(session, cast.leif.id)}
-    assert {"fadder", "forste-uke"} <= waiting
     buddy = step(journey, "fadder")
+    assert f"step:{buddy['id']}" in await tasks_of(leif)
+    page = (await leif.get("/leder")).text
+    assert f"{buddy['title']}: Nora Lien" in page
     url = f"/api/v1/journeys/{journey['id']}/steps/{buddy['id']}"
     done = (await leif.put(url, json={"verb": "done"})).json()
     assert step(done, "fadder")["state"] == "done"
     assert done["ready_percent"] > journey["ready_percent"]
     assert (await leif.put(url, json={"verb": "done"})).status_code == 409
+    assert f"step:{buddy['id']}" not in await tasks_of(leif)
+    await leif.put(url, json={"verb": "undo"})
+    assert f"step:{buddy['id']}" in await tasks_of(leif), "it is to be done after all"
+    await leif.put(url, json={"verb": "done"})
     in_ticket = f"/api/v1/journeys/{journey['id']}/steps/{step(journey, 'politiattest-skole')['id']}"
     assert (await leif.put(in_ticket, json={"verb": "done"})).status_code == 403, "the unit does it"
+
+
+async def tasks_of(client: httpx.AsyncClient) -> set[str]:
+    return {item["key"] for item in (await client.get("/api/v1/tasks")).json()["items"]}
 
 
 async def test_a_solved_ticket_closes_its_step_and_opens_what_waited(
