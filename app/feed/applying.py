@@ -113,6 +113,8 @@ async def _set_access(
 
 async def _remember(session: AsyncSession, planned: Planned, *, at: datetime) -> None:
     """The row, while it waits for somebody; and the questions. What was asked and no longer stands is not asked."""
+    if not (planned.waits or planned.waited):
+        return
     source, key = planned.row.source, planned.row.key
     mine = (FeedMatch.source == source, FeedMatch.key == key)
     stale = delete(FeedMatch).where(*mine, FeedMatch.outcome == Outcome.OPEN)

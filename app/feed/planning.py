@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.feed.difference import Change, Known, Told, differences, without_a_job_after
 from app.feed.matching import Alike, Expected, likeness
-from app.feed.models import FeedMatch, Outcome, ToldJob
+from app.feed.models import FeedMatch, Outcome, ToldJob, WaitingRow
 from app.feed.reading import Grounds, Names, Read, names_for, read
 from app.feed.rows import Finding, Found, PersonRow
 from app.identity.models import Identity
@@ -43,6 +43,8 @@ class Planned:
     """They have a job, or are to have one, and would have none."""
     digests: Mapping[str, str | None] = field(default_factory=dict)
     """Of the jobs of which something new is said; None: it is told of no more."""
+    waited: bool = False
+    """A row of theirs waits for somebody, from before."""
 
     @property
     def is_unusable(self) -> bool:
@@ -67,7 +69,7 @@ class Planned:
 
     @property
     def changes_nothing(self) -> bool:
-        return not (self.does_something or self.waits)
+        return not (self.does_something or self.waits or self.waited)
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,8 @@ class World:
     expected: Sequence[Expected]
     answers: Mapping[tuple[str, str, int], Outcome]
     """By source, key and candidate."""
+    waiting: frozenset[str]
+    """The keys of rows that wait for somebody, from before."""
 
 
 async def plan(
@@ -103,14 +107,15 @@ async def plan(
 
 def _planned(world: World, row: PersonRow, bound: int | None) -> Planned:
     person_id, wrong = _whom(world, row, bound)
+    waited = row.key in world.waiting
     if wrong is not None:
-        return Planned(row, person_id, findings=(wrong,))
+        return Planned(row, person_id, findings=(wrong,), waited=waited)
     known = world.known.get(person_id, ()) if person_id is not None else ()
     found = read(row, known, world.names, world.on)
     if person_id is None:
         asks = _asks(world, row, found)
         if asks:
-            return Planned(row, None, findings=found.findings, asks=asks)
+            return Planned(row, None, findings=found.findings, asks=asks, waited=waited)
     changes: tuple[Change, ...] = ()
     digests: dict[str, str | None] = {}
     if row.engagements is not None:
@@ -127,6 +132,7 @@ def _planned(world: World, row: PersonRow, bound: int | None) -> Planned:
         links=row.subject is not None and row.subject not in world.by_subject,
         leaves=without_a_job_after(known, changes, world.on),
         digests=digests,
+        waited=waited,
     )
 
 
@@ -206,17 +212,28 @@ async def _world(
     known = await known_jobs(session, Engagement.person_id.in_(persons), told_by=source)
     keys = {f"{source}:{line.key}" for row in rows for line in row.engagements or ()}
     keys |= {each.key for jobs in known.values() for each in jobs}
-    digests = (await session.execute(select(ToldJob.key, ToldJob.digest).where(ToldJob.key.in_(keys)))).all()
+    told = select(ToldJob.key, ToldJob.digest).where(ToldJob.key.in_(keys))
+    digests = {row.key: row.digest for row in await session.execute(told)} if keys else {}
+    by_number = {p.employee_number: p.id for p in persons.values() if p.employee_number}
+    waits = select(WaitingRow.key).where(
+        WaitingRow.source == source, WaitingRow.key.in_([row.key for row in rows])
+    )
+    waiting = frozenset(await session.scalars(waits))
+    known_people = by_subject.keys() | by_number.keys()
+    strangers = any(
+        row.key not in bound and not {row.subject, row.employee_number} & known_people for row in rows
+    )
     return World(
         on=on,
         names=await names_for(session, rows, grounds),
         persons=persons,
         by_subject=by_subject,
-        by_number={p.employee_number: p.id for p in persons.values() if p.employee_number},
+        by_number=by_number,
         known=known,
-        digests={row.key: row.digest for row in digests},
-        expected=await _expected(session, on),
-        answers=await _answers(session, rows),
+        digests=digests,
+        expected=await _expected(session, on) if strangers else (),
+        answers=await _answers(session, rows) if strangers else {},
+        waiting=waiting,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
@@ -39,7 +39,7 @@ class Names:
     grounds: Grounds
 
 
-async def names_for(session: AsyncSession, rows: Iterable[PersonRow], grounds: Grounds) -> Names:
+async def names_for(session: AsyncSession, rows: Sequence[PersonRow], grounds: Grounds) -> Names:
     """Everything that these rows may name, in three queries."""
     named = {
         who.casefold()
@@ -48,6 +48,8 @@ async def names_for(session: AsyncSession, rows: Iterable[PersonRow], grounds: G
         for who in (line.leader, line.sponsor)
         if who
     }
+    if not any(row.engagements for row in rows):
+        return Names({}, {}, {}, grounds)
     places: dict[str, int | None] = {}
     units = (await session.execute(select(OrgUnit.id, OrgUnit.key, OrgUnit.name, OrgUnit.ansvar))).all()
     # A key goes before a name, and a name before an ansvar, whatever the others are called.
