@@ -36,4 +36,4 @@ async def test_the_tester_finds_nothing_wrong(own_database: OwnDatabase, key: st
 def ask(url: str, key: str) -> subprocess.CompletedProcess[str]:
     program = str(Path(sys.executable).with_name("scim2"))
     command = [program, "--url", url, "--header", f"Authorization: Bearer {key}", "test", "--verbose"]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
