@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.published import NothingPublished, load_published
@@ -14,6 +14,7 @@ from app.database.session import Sessions, transaction
 from app.errors import Conflict
 from app.events.log import database_now
 from app.feed.applying import carry_out
+from app.feed.models import FeedMatch, Outcome, WaitingRow
 from app.feed.planning import Planned, plan
 from app.feed.reading import Grounds, grounds_of
 from app.feed.rows import EngagementRow, PersonRow
@@ -38,6 +39,8 @@ class Forecast:
     """Of the people that it would change, as they are called now."""
     staff: int
     """Those whom this source has told of, and who have a job."""
+    everybody: frozenset[str] | None = None
+    """The keys of all in a file that holds them all."""
 
     @property
     def leaving(self) -> int:
@@ -114,7 +117,7 @@ async def forecast(sessions: Sessions, rows: Sequence[PersonRow], *, whole: bool
         ids = [each.person_id for each in changed if each.person_id is not None]
         names = select(Person.id, Person.name).where(Person.id.in_(ids))
         by_id = {row.id: row.name for row in await session.execute(names)}
-        return Forecast(changed, by_id, len(staff))
+        return Forecast(changed, by_id, len(staff), frozenset(row.key for row in rows) if whole else None)
 
 
 async def carry_out_all(
@@ -135,7 +138,18 @@ async def carry_out_all(
                 if not planned.changes_nothing:
                     await carry_out(session, planned, issuer=None, by=by, at=at)
                     done += planned.does_something
+    if told.everybody is not None:
+        async with transaction(sessions) as session:
+            await _forget_waiting(session, told.everybody)
     return done
+
+
+async def _forget_waiting(session: AsyncSession, told: Collection[str]) -> None:
+    """Nobody needs to be asked about a row that the file no longer has."""
+    rows = (WaitingRow.source == SOURCE, WaitingRow.key.not_in(told))
+    await session.execute(delete(WaitingRow).where(*rows))
+    asked = (FeedMatch.source == SOURCE, FeedMatch.key.not_in(told), FeedMatch.outcome == Outcome.OPEN)
+    await session.execute(delete(FeedMatch).where(*asked))
 
 
 async def published_grounds(session: AsyncSession) -> Grounds:

@@ -173,3 +173,5 @@ async def test_whoever_may_be_expected_is_asked_about_and_not_made_twice(
     assert await session.scalar(select(func.count()).select_from(Person)) == before
     match = (await session.scalars(select(FeedMatch))).one()
     assert (match.candidate_id, match.reasons) == (cast.truls.id, ["name", "place"])
+    await imported(sessions, OLAV)
+    assert (await session.scalars(select(FeedMatch))).all() == [], "the file no longer has the row"
