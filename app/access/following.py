@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from app.access.checking import digest_of_grant, why_not
+from app.access.checking import Objection, digest_of_grant, why_not
 from app.access.errands import end_ticket, send_for
 from app.access.lifecycle import followed, reopened
 from app.access.models import Errand, Grant, GrantOrder, Outcome, Way
 from app.access.moving import move
 from app.access.plan import State
 from app.access.targets import Targets, configured
+from app.approvals.models import Approval
+from app.approvals.models import Outcome as Answer
 from app.catalogue.published import load_published
 from app.events.log import EVENT_STEP, take
 from app.identity.actor import system_actor
@@ -27,21 +30,14 @@ BATCH = 100
 
 async def follow(session: AsyncSession, targets: Targets | None = None) -> int:
     """One batch of orders whose tickets have come further than their grants; how many. Twice changes nothing."""
-    query = (
-        select(GrantOrder, Ticket.status, Ticket.waiting_for, Ticket.resolution)
-        .join(Ticket, Ticket.id == GrantOrder.ticket_id)
-        .join(Grant, Grant.id == GrantOrder.grant_id)
-        .where(_has_come_further())
-        .order_by(GrantOrder.ticket_id)
-        .limit(BATCH)
-        .with_for_update(of=GrantOrder, skip_locked=True)
-    )
-    rows = (await session.execute(query)).all()
-    for order, status, waiting_for, resolution in rows:
+    opened = (await session.execute(_orders(_is_opened_again()))).all()
+    for order, *_ticket in opened:
         grant, at = await take(session, Grant, Grant.id == order.grant_id)
-        if order.settled_at is not None:
-            _open_again(order, grant, at=at)
-            continue
+        _open_again(order, grant, at=at)
+    await session.flush()
+    further = (await session.execute(_orders(_has_come_further()))).all()
+    for order, status, waiting_for, resolution in further:
+        grant, at = await take(session, Grant, Grant.id == order.grant_id)
         states, is_settled = followed(grant.state, order.way, status, waiting_for, resolution)
         if (
             State.APPROVED in states
@@ -55,37 +51,57 @@ async def follow(session: AsyncSession, targets: Targets | None = None) -> int:
         if is_settled:
             order.settled_at = func.clock_timestamp()
     await session.flush()
-    return len(rows)
+    return len(opened) + len(further)
 
 
-def _has_come_further() -> ColumnElement[bool]:
-    """Ended or approved, and not taken in; or ended, taken in, and opened again.
+def _orders(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """With what has become of their tickets; theirs who asks, for as long as the transaction lasts.
 
     What another system is about to do is left until that is settled: it ends the ticket itself.
     """
-    is_open = Ticket.status.in_(sorted(OPEN))
-    approved = and_(
-        Grant.state == State.REQUESTED, is_open, Ticket.waiting_for.is_distinct_from(WaitingFor.APPROVAL)
-    )
     on_errand = exists().where(Errand.grant_id == Grant.id, Errand.settled_at.is_(None))
-    other, alive = aliased(GrantOrder), aliased(Grant)
-    replaced = or_(
-        exists().where(other.grant_id == Grant.id, other.ticket_id > GrantOrder.ticket_id),
-        # Of what was taken away there may be a new one since; that is another story.
-        exists().where(
-            alive.person_id == Grant.person_id, alive.entitlement == Grant.entitlement, alive.id > Grant.id
-        ),
+    return (
+        select(GrantOrder, Ticket.status, Ticket.waiting_for, Ticket.resolution)
+        .join(Ticket, Ticket.id == GrantOrder.ticket_id)
+        .join(Grant, Grant.id == GrantOrder.grant_id)
+        .where(which, ~on_errand)
+        .order_by(GrantOrder.ticket_id)
+        .limit(BATCH)
+        .with_for_update(of=GrantOrder, skip_locked=True)
     )
-    again = or_(
-        and_(GrantOrder.way == Way.GIVE, Grant.state.in_((State.GRANTED, State.FAILED))),
-        and_(GrantOrder.way == Way.TAKE, Grant.state == State.REVOKED),
+
+
+def _has_come_further() -> ColumnElement[bool]:
+    """Ended, or approved, and not taken in."""
+    is_open = Ticket.status.in_(sorted(OPEN))
+    waits = Ticket.waiting_for.is_distinct_from(WaitingFor.APPROVAL)
+    approved = and_(Grant.state == State.REQUESTED, is_open, waits)
+    return and_(GrantOrder.settled_at.is_(None), or_(~is_open, approved))
+
+
+def _is_opened_again() -> ColumnElement[bool]:
+    """Ended, taken in, and opened again: unless there is a newer one, or what was asked for got no yes that holds.
+
+    A separate question from the other: each has an index of its own, and this one begins at the open tickets.
+    """
+    other, alive = aliased(GrantOrder), aliased(Grant)
+    same = (alive.person_id == Grant.person_id, alive.entitlement == Grant.entitlement)
+    said_no = exists().where(
+        Approval.subject_kind == "ticket",
+        Approval.subject_id == GrantOrder.ticket_id,
+        Approval.outcome.is_distinct_from(Answer.APPROVED),
+    )
+    objected = func.coalesce(Grant.reason, "").in_(sorted(Objection))
+    give = and_(
+        GrantOrder.way == Way.GIVE, Grant.state.in_((State.GRANTED, State.FAILED)), ~said_no, ~objected
     )
     return and_(
-        ~on_errand,
-        or_(
-            and_(GrantOrder.settled_at.is_(None), or_(~is_open, approved)),
-            and_(GrantOrder.settled_at.is_not(None), is_open, again, ~replaced),
-        ),
+        GrantOrder.settled_at.is_not(None),
+        Ticket.status.in_(sorted(OPEN)),
+        or_(give, and_(GrantOrder.way == Way.TAKE, Grant.state == State.REVOKED)),
+        ~exists().where(other.grant_id == Grant.id, other.ticket_id > GrantOrder.ticket_id),
+        # Of what was taken away there may be a new one since; that is another story.
+        ~exists().where(*same, alive.id > Grant.id),
     )
 
 

@@ -202,6 +202,24 @@ async def test_a_ticket_that_is_opened_again_moves_its_grant_back(
     assert (await grant_of(session, CARD)).state is State.REVOKED
 
 
+async def test_what_got_a_no_is_not_given_by_opening_its_ticket_again(
+    session: AsyncSession, cast: Cast, published: Published, nurse: Person
+) -> None:
+    leif, liv = await load_actor(session, cast.leif.id), await load_actor(session, cast.liv.id)
+    number = await order(session, published, nurse.id, "kort-medisinrom", by=leif)
+    asked = (await session.scalars(select(Approval).where(Approval.subject_id == id_of(number)))).one()
+    await decide(session, asked.id, Outcome.REJECTED, "Ikke nå.", by=recently(liv))
+    await session.flush()
+    await follow(session)
+    ticket, at = await actions.take_ticket(session, number, by=leif)
+    await actions.reopen(session, ticket, reason="Jo, nå.", by=leif, at=at)
+    await session.flush()
+    assert await follow(session) == 0
+    await end(session, number, by=await load_actor(session, cast.carol.id))
+    assert await follow(session) == 0
+    assert (await grant_of(session, "kort-medisinrom")).state is State.FAILED
+
+
 async def test_two_who_order_at_once_make_one_order(own_database: OwnDatabase, shipped: Any) -> None:
     published = await publish_shipped(own_database.sessions, shipped)
     async with own_database.transaction() as session:
