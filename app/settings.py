@@ -96,6 +96,10 @@ class Settings(BaseSettings):
     """Makes the codes of personal links that are sent by mail; only their hashes are kept. None: links are not mailed,
     and whoever makes one passes it on."""
 
+    signing_folder: Path | None = None
+    """Where contracts are asked to be signed, and receipts read, as files that another program watches. None: nobody is
+    asked, and whoever answers for the journey says that it is signed."""
+
     archive_unit: str = "arkiv"
     """The unit (fagenhet) that keeps the archive: packs what is closed, and approves what is destroyed."""
 

@@ -45,6 +45,8 @@ from app.journeys.advancing import advance_due
 from app.journeys.asking import ask_due
 from app.journeys.effects import effects as journey_effects
 from app.journeys.hiring import forget_contacts
+from app.journeys.signing import effects as signing_effects
+from app.journeys.signing import read_receipts, signer_of
 from app.leader.deciding import carry_out as carry_out_answers
 from app.leader.handing_over import follow as follow_tasks
 from app.learning import learn_apart
@@ -73,6 +75,7 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
     from integrations.provisioning.target import Provisioner
+    from integrations.signing.signer import Signer
 
 log = structlog.get_logger(__name__)
 
@@ -96,6 +99,7 @@ class Node:
     provisioners: Mapping[str, Provisioner] = field(default_factory=dict)
     access_in_tickets: bool = False
     access_most_taken: int = 50
+    signer: Signer | None = None
 
 
 APART = timedelta(milliseconds=50)
@@ -218,6 +222,12 @@ async def shorten_audit(node: Node) -> int:
         return await shorten(session, node.audit_keys, before=before, basis=log_itself.rule)
 
 
+async def read_signatures(node: Node) -> int:
+    if node.signer is not None:
+        await read_receipts(node.sessions, node.signer)
+    return 0
+
+
 async def destroy(node: Node) -> int:
     """The next cases of an approved list; their files go at once, and after a crash with the next sweep."""
     async with transaction(node.sessions) as session:
@@ -295,6 +305,7 @@ JOBS = (
     Job("approvals.chase", MINUTE, chase_approvals),
     Job("tasks.follow", 5 * SECOND, in_one_transaction(follow_tasks)),
     Job("journeys.advance", 5 * SECOND, in_one_transaction(advance_due)),
+    Job("journeys.signatures", MINUTE, read_signatures),
     Job("journeys.ask", HOUR, in_one_transaction(ask_due)),
     Job("access.follow", 5 * SECOND, follow_access),
     Job("access.keep", KEEP_EVERY / 2, keep_access),
@@ -311,11 +322,12 @@ JOBS = (
 
 def effects_of(settings: Settings) -> dict[str, Effect]:
     """Every slice's effects whose channel is configured; the others wait in `deliveries`."""
-    server = mail_server(settings)
+    server, signing = mail_server(settings), signing_effects(settings)
     if server is None:
-        return {}
+        return signing
     return (
-        ticket_effects(settings, server)
+        signing
+        | ticket_effects(settings, server)
         | agreement_effects(settings, server)
         | retention_effects(settings, server)
         | privacy_effects(settings, server)
@@ -362,6 +374,7 @@ async def work(settings: Settings) -> None:
         provisioners,
         settings.access_tickets_by_itself,
         settings.access_most_taken,
+        signer_of(settings),
     )
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

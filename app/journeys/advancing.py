@@ -18,6 +18,7 @@ from app.identity.actor import Actor, system_actor
 from app.journeys.lifecycle import SETTLED, check_move, is_over, may_begin
 from app.journeys.models import JourneyRow, JourneyState, JourneyStep, StepState
 from app.journeys.ordering import order_step
+from app.journeys.signing import ask_for
 from app.journeys.situation import Situation, situation
 from app.journeys.tasking import forget_tasks, keep_tasks
 from app.people.models import Hire, HireState
@@ -199,6 +200,8 @@ async def _begin(
         state = StepState.FAILED if problem else StepState.OPEN
         settle(row, step, state, by=ADVANCER, at=at, problem=problem)
         at += EVENT_STEP
+        if said.closes is Closes.SIGNED:
+            await ask_for(session, row, step)
     return at
 
 

@@ -126,6 +126,21 @@ class PayrollRun(Base):
     closes_on: Mapped[date]
 
 
+class Signing(Base):
+    """A step in which both parties sign: when each did, and the signing service's receipt."""
+
+    __tablename__ = "signings"
+    __table_args__ = (
+        CheckConstraint("(employer_at IS NULL) = (employer_receipt IS NULL)", name="employer"),
+        CheckConstraint("(employee_at IS NULL) = (employee_receipt IS NULL)", name="employee"),
+    )
+    step_id: Mapped[int] = mapped_column(ForeignKey("journey_steps.id"), primary_key=True)
+    employer_at: Mapped[datetime | None]
+    employer_receipt: Mapped[str | None]
+    employee_at: Mapped[datetime | None]
+    employee_receipt: Mapped[str | None]
+
+
 class Occasion(StrEnum):
     """When somebody is asked what they see with fresh eyes."""
 

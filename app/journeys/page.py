@@ -31,6 +31,7 @@ from app.journeys.queries import (
     steps_of_all,
     template_of,
 )
+from app.journeys.signing import signings_of
 from app.journeys.situation import IN_PLACE, access_figures
 from app.journeys.view import (
     Group,
@@ -155,8 +156,10 @@ async def journey_page(
     names = await names_of_doers(session, [step for each in steps.values() for step in each])
     figures = (await access_figures(session, [row], published.catalogue.access))[row.id]
     parts = await _parts(session, row, contract, steps, published)
+    signings = await signings_of(session, steps.get(contract.id, [])) if contract else {}
     views = [
-        step_views(row, template, own, names, published, at=at, language=language) for template, own in parts
+        step_views(row, template, own, names, published, at=at, language=language, signings=signings)
+        for template, own in parts
     ]
     own, of_contract = views[0], views[1] if len(views) > 1 else []
     late = await _late(session, row, (*own, *of_contract), published, at=at, language=language)

@@ -12,6 +12,7 @@ from app.access.plan import Standing, plan
 from app.access.queries import persons_of_plan, today
 from app.catalogue.published import Published
 from app.journeys.models import JourneyRow, JourneyState, JourneyStep
+from app.journeys.signing import is_signed
 from app.people.models import Hire, HireState
 from app.tickets.lifecycle import Resolution, Status
 from app.tickets.models import Ticket
@@ -63,6 +64,8 @@ async def situation(
         holds.add(Closes.MATCHED)
     if Closes.CONTRACT in asked and await _has_contract(session, row):
         holds.add(Closes.CONTRACT)
+    if Closes.SIGNED in asked and await is_signed(session, row.id):
+        holds.add(Closes.SIGNED)
     return Situation(found, frozenset(holds) & frozenset(asked))
 
 

@@ -10,10 +10,10 @@ from app.catalogue.published import Published
 from app.journeys.advancing import CLOSED_BY_HAND
 from app.journeys.forecast import ready_by
 from app.journeys.lifecycle import SETTLED, is_late, percent_ready
-from app.journeys.models import JourneyRow, JourneyState, JourneyStep, StepState
+from app.journeys.models import JourneyRow, JourneyState, JourneyStep, Signing, StepState
 from app.journeys.planning import is_for_day_one, is_in_time
 from app.journeys.situation import AccessFigures
-from app.journeys.words import KINDS, LATE, OVER, OWNERS, STATES
+from app.journeys.words import EMPLOYEE, EMPLOYER, KINDS, LATE, OVER, OWNERS, STATES
 from app.tickets.lifecycle import number_of
 from app.web.i18n import say
 from app.web.problem_texts import sentence_of
@@ -43,6 +43,8 @@ class StepView:
     for_day_one: bool
     by_hand: bool
     """Whether whoever answers for the journey may close it."""
+    signed: tuple[tuple[str, datetime], ...]
+    """Which party has signed so far, and when."""
     ready_at: datetime | None
     """When it can be done at the earliest, if that is too late for the first day."""
 
@@ -115,6 +117,7 @@ def step_views(
     *,
     at: datetime,
     language: str,
+    signings: Mapping[int, Signing] | None = None,
 ) -> list[StepView]:
     ready = ready_by(template, [(step.key, step.state) for step in steps], published, at)
     views = []
@@ -147,10 +150,18 @@ def step_views(
                 problem=sentence_of(step.problem, language) or "" if step.problem else "",
                 for_day_one=counts,
                 by_hand=step.owner in (OwnerKind.LEADER, OwnerKind.NEWCOMER) or said.closes in CLOSED_BY_HAND,
+                signed=_signed((signings or {}).get(step.id), language),
                 ready_at=left.ready_at if left is not None and too_late else None,
             )
         )
     return views
+
+
+def _signed(found: Signing | None, language: str) -> tuple[tuple[str, datetime], ...]:
+    if found is None:
+        return ()
+    said = ((EMPLOYER, found.employer_at), (EMPLOYEE, found.employee_at))
+    return tuple((say(language, who), at) for who, at in said if at is not None)
 
 
 def groups_of(views: Sequence[StepView], language: str) -> tuple[Group, ...]:

@@ -20,6 +20,7 @@ STATES: dict[StepState, tuple[str, str]] = {
     StepState.DROPPED: (_("Ikke aktuelt"), "neutral"),
 }
 """Word and colour."""
+EMPLOYER, EMPLOYEE = _("arbeidsgiveren"), _("den ansatte")
 LATE = _("Over fristen")
 OVER: dict[JourneyState, str] = {
     JourneyState.DONE: _("Ferdig"),

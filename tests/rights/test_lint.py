@@ -63,6 +63,7 @@ ALLOWED: dict[str, str] = {
     "app.journeys.queries:_whole": "the columns of a journey; list and look-up add the journeys' own predicate",
     "app.journeys.queries:names_of_doers": "names beside what was done in a journey that is seen",
     "app.journeys.queries:told_steps": "names in steps that are tasks of whoever reads them: the list of tasks has asked",
+    "app.journeys.signing:_request": "the names of the two who sign, for the signing service",
     "app.journeys.situation:situation": "how far the journey's own tickets have come, taken into its steps",
     "app.leader.handing_over:follow": "a job: which cases that a task was handed over to have ended",
     "app.journeys.welcome:welcome": "the name of whoever meets the newcomer, for whoever holds the link",
