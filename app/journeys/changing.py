@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.published import Published
-from app.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
+from app.errors import Conflict, FieldProblem, Forbidden, Invalid
 from app.events.log import EVENT_STEP, database_now
 from app.identity.actor import Actor
 from app.journeys.advancing import advance, end
@@ -162,7 +162,7 @@ async def _begin(
 async def _theirs(
     session: AsyncSession, engagement_id: int, *, by: Actor, at: datetime
 ) -> tuple[Engagement, OrgUnit]:
-    """A job of somebody the actor leads, held, with no end on its way. Raises NotFound for others'.
+    """A job of somebody the actor leads, held, with no end on its way. Raises Forbidden for others', as for none.
 
     What was under way for the job, as its onboarding, is over.
     """
@@ -174,7 +174,7 @@ async def _theirs(
     )
     found = (await session.execute(query)).one_or_none()
     if found is None:
-        raise NotFound
+        raise Forbidden("journeys.not_your_person")
     under_way = select(JourneyRow).where(
         JourneyRow.engagement_id == engagement_id, JourneyRow.state == JourneyState.ACTIVE
     )

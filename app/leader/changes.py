@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.catalogue.published import Current, Published
 from app.database.session import Db, Sessions, transaction
-from app.errors import Conflict, Forbidden, Invalid, NotFound, Problem, refuse
+from app.errors import Conflict, Forbidden, Invalid, Problem, refuse
 from app.identity.actor import Actor
 from app.identity.me import Me, MeBriefly
 from app.journeys.changing import jobs_led_by, leave, move
@@ -79,7 +79,7 @@ async def change(request: Request, me: MeBriefly, published: Current) -> Respons
                 await once.finish(status=303, location=where)
             else:
                 where = answered.location
-    except (Invalid, Forbidden, Conflict, NotFound) as problem:
+    except (Invalid, Forbidden, Conflict) as problem:
         await record_refusal(request, problem)
         async with transaction(sessions) as session:
             return await _page(request, session, me, published, sent, problem)

@@ -97,6 +97,7 @@ SENTENCES: dict[str, str] = {
     "payroll.lonn_only": _("Lista over lønnskjøringer er det Lønn som fører."),
     "journeys.not_confirmed": _("Ansettelsen må bekreftes først."),
     "fresh_eyes.answered": _("Du har svart på dette. Takk."),
+    "journeys.not_your_person": _("Bare den som leder personen i jobben, kan melde dette."),
     "journeys.over": _("Forløpet er avsluttet."),
     "journeys.known_to_hr": _("HR-systemet kjenner ansettelsen. Da må HR rette eller avslutte den."),
     "journeys.done_in_ticket": _("Fagenheten gjør dette i saken."),

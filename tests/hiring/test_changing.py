@@ -111,7 +111,7 @@ async def test_a_leaver_loses_all_and_the_mailbox_is_deleted_within_six_months(
     assert (again.status_code, again.json()["code"]) == (409, "journeys.under_way")
     for stranger in (cast.stein, cast.oda, cast.truls):
         refused = await as_person(stranger).post("/api/v1/journeys/leavers", json=sent, headers=once())
-        assert refused.status_code == 404
+        assert refused.status_code == 403
     assert (await as_person(cast.oda).get(f"/api/v1/journeys/{left['id']}")).status_code == 404, "B9"
 
 
