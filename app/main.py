@@ -33,6 +33,7 @@ from app.leader.externals import router as externals
 from app.leader.hiring import router as hiring
 from app.leader.journeys import router as journeys
 from app.leader.matches import router as matches
+from app.leader.review import router as leader_review
 from app.leader.routes import router as leader
 from app.leader.task_pages import router as leader_tasks
 from app.logs import never_log
@@ -139,6 +140,7 @@ def _add_rooms(app: FastAPI) -> None:
         desk,
         leader,
         leader_access,
+        leader_review,
         externals,
         matches,
         hiring,

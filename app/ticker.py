@@ -23,6 +23,7 @@ from app.access import keeping, reconciling
 from app.access.following import follow
 from app.access.provisioning import effects as access_effects
 from app.access.provisioning import open_all
+from app.access.reviewing import begin_round, pass_up_late
 from app.access.targets import Targets, configured
 from app.agreements.effects import effects as agreement_effects
 from app.approvals.chasing import chase_due
@@ -271,6 +272,14 @@ async def chase_approvals(node: Node) -> int:
         return await chase_due(session, published, above)
 
 
+async def review_access(session: AsyncSession, at: datetime) -> None:
+    try:
+        published = await load_published(session)
+    except NothingPublished:
+        return
+    await begin_round(session, published, at)
+
+
 async def forget_keys(session: AsyncSession, at: datetime) -> None:
     await forget_old_keys(session, at=at)
 
@@ -303,6 +312,8 @@ JOBS = (
     Job("feed.turns", 15 * SECOND, in_one_transaction(take_turns)),
     Job("approvals.answer", SECOND, answer_pending),
     Job("approvals.chase", MINUTE, chase_approvals),
+    once("access.review", 12 * HOUR, review_access),
+    Job("access.review_late", HOUR, in_one_transaction(pass_up_late)),
     Job("tasks.follow", 5 * SECOND, in_one_transaction(follow_tasks)),
     Job("journeys.advance", 5 * SECOND, in_one_transaction(advance_due)),
     Job("journeys.signatures", MINUTE, read_signatures),

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.access.plan import Origin, State
+from app.access.plan import Origin, Standing, State
 from app.database.model import Base, BigId, Instant, Logged
 from service_catalog.access_schema import Prerequisite
 
@@ -159,3 +159,39 @@ class AccessStop(Base):
     released_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     """When a round went through."""
+
+
+class Answer(StrEnum):
+    KEEP = "keep"
+    END = "end"
+
+
+class Review(Logged, Base):
+    """One leader's look through what their people have access to, in one round. Closed: everything was answered."""
+
+    __tablename__ = "access_reviews"
+    __table_args__ = (UniqueConstraint("round", "leader_id"),)
+    id: Mapped[BigId]
+    round: Mapped[str]
+    """«2026-2»: the second of the year."""
+    leader_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
+    due_at: Mapped[Instant]
+    closed_at: Mapped[datetime | None]
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    passed_up_at: Mapped[datetime | None]
+    """When the leader above was told that nobody had answered."""
+
+
+class ReviewAnswer(Base):
+    """The evidence: what somebody had, how it stood, and what their leader said of it."""
+
+    __tablename__ = "access_review_answers"
+    __table_args__ = (CheckConstraint("answer IN ('keep','end')", name="answer"),)
+    review_id: Mapped[int] = mapped_column(ForeignKey("access_reviews.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True)
+    entitlement: Mapped[str] = mapped_column(primary_key=True)
+    standing: Mapped[Standing]
+    """As it was when it was answered."""
+    answer: Mapped[Answer]
+    looked_at: Mapped[bool]
+    """Answered for itself; False: confirmed with the rest, because nothing was amiss."""

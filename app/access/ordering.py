@@ -133,16 +133,31 @@ async def take_dangerous(
             continue
         mine = (Grant.person_id == person_id, Grant.entitlement == one.key, Grant.state == State.GRANTED)
         grant, at = await take(session, Grant, *mine)
-        grant.reason = AT_ONCE
-        if targets.thing(one) is not None:
-            digest = digest_of_grant(one, targets, person_id, Way.TAKE)
-            await send_for(session, grant, Way.TAKE, one.system, digest, by=by, at=at)
-        else:
-            await take_by_hand(session, published, grant, one, lines[one.key], by=by, at=at)
+        await take_at_once(session, published, grant, one, lines[one.key], by=by, at=at, targets=targets)
         taken += 1
     if not taken:
         raise Conflict("access.not_too_much")
     return taken
+
+
+async def take_at_once(
+    session: AsyncSession,
+    published: Published,
+    grant: Grant,
+    one: Entitlement,
+    line: Line,
+    *,
+    by: Actor,
+    at: datetime,
+    targets: Targets,
+) -> None:
+    """Whatever the plan says; it does not come back by itself. The caller holds the grant, and has asked who may."""
+    grant.reason = AT_ONCE
+    if targets.thing(one) is not None:
+        digest = digest_of_grant(one, targets, grant.person_id, Way.TAKE)
+        await send_for(session, grant, Way.TAKE, one.system, digest, by=by, at=at)
+    else:
+        await take_by_hand(session, published, grant, one, line, by=by, at=at)
 
 
 def is_dangerous(one: Entitlement | None, held: Held) -> bool:

@@ -245,6 +245,7 @@ GATES: tuple[Gate, ...] = (
     Gate("POST", "/friske-oyne/999999999", frozenset(), 404, sent={"data": {"ready": "3"}}),
     Gate("GET", "/tilganger/999999999", frozenset(), refused=404),
     Gate("GET", "/leder/tilganger", LEADERS),
+    Gate("GET", "/leder/tilganger/gjennomgang", LEADERS),
     Gate("GET", "/leder/oppgaver/999999999", frozenset(), refused=404),
     *(
         Gate("POST", f"/leder/oppgaver/999999999/{verb}", frozenset(), 404, sent={"data": form})
@@ -403,6 +404,7 @@ GATES: tuple[Gate, ...] = (
     *(Gate("POST", path, public=True) for path in ("/varsling", "/language", "/logg-ut")),
 )
 NOT_WALKED = {
+    "POST /leder/tilganger/gjennomgang": "tests/access/test_reviewing: 403 for whoever leads nobody, 404 for others' reviews",
     **dict.fromkeys(
         ("POST /api/v1/journeys", "POST /api/v1/journeys/leavers", "POST /api/v1/journeys/movers"),
         "tests/hiring: who may order, move and end whom",
