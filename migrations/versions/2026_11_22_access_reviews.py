@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_22_access_reviews"
-down_revision = "2026_11_22_fresh_eyes"
+down_revision = "2026_11_22_signings"
 branch_labels = None
 depends_on = None
 
