@@ -36,6 +36,7 @@ from app.leader.matches import router as matches
 from app.leader.review import router as leader_review
 from app.leader.routes import router as leader
 from app.leader.task_pages import router as leader_tasks
+from app.leader.wheel import router as leader_wheel
 from app.logs import never_log
 from app.operations.access_pages import router as access_operations
 from app.operations.delivery_pages import router as operations
@@ -148,6 +149,7 @@ def _add_rooms(app: FastAPI) -> None:
         journeys,
         leader_tasks,
         leader_away,
+        leader_wheel,
         reporting,
         time_thieves,
         oversight,

@@ -69,6 +69,7 @@ from app.tickets.expecting import tell_likely_delays
 from app.tickets.glass import effects as glass_effects
 from app.tickets.passing_up import above
 from app.web.idempotency import forget_old_keys
+from app.wheel.placing import place_soon_due
 from app.whistleblowing.effects import effects as whistleblowing_effects
 from service_catalog.processing import SECURITY_LOG
 
@@ -280,6 +281,14 @@ async def review_access(session: AsyncSession, at: datetime) -> None:
     await begin_round(session, published, at)
 
 
+async def place_wheel(session: AsyncSession, at: datetime) -> None:
+    try:
+        published = await load_published(session)
+    except NothingPublished:
+        return
+    await place_soon_due(session, published, at)
+
+
 async def forget_keys(session: AsyncSession, at: datetime) -> None:
     await forget_old_keys(session, at=at)
 
@@ -322,6 +331,7 @@ JOBS = (
     Job("access.keep", KEEP_EVERY / 2, keep_access),
     Job("access.alarm", MINUTE, in_one_transaction(keeping.alarm)),
     Job("access.read", 15 * SECOND, read_targets_back),
+    once("wheel.place", HOUR, place_wheel),
     once("tickets.delays", 10 * MINUTE, tell_likely_delays),
     once("idempotency.forget", HOUR, forget_keys),
     once("sessions.forget", HOUR, forget_sessions),

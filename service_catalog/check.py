@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from service_catalog.check_access import access
 from service_catalog.check_journeys import journeys
 from service_catalog.check_privacy import privacy
+from service_catalog.check_wheel import wheel
 from service_catalog.glossary import mentioned
 from service_catalog.load import Sources
 from service_catalog.schema import (
@@ -59,6 +60,7 @@ def check(catalogue: Catalogue, sla: Sla, sources: Sources | None = None) -> lis
         *privacy(catalogue),
         *access(catalogue),
         *journeys(catalogue, sla),
+        *wheel(catalogue, sla),
         *(each for service in catalogue.services.values() for each in _service(service, catalogue, sla)),
     )
     return sorted({found.problem(*complaint) for complaint in complaints})

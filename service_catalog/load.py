@@ -23,6 +23,7 @@ from service_catalog.schema import (
     Term,
     Unit,
 )
+from service_catalog.wheel_schema import Activity
 from sla.yaml_lines import Document, Problem, Spot, message_of, parse, read
 
 __all__ = ["CatalogueError", "Problem", "Sources", "load_catalogue", "read_catalogue"]
@@ -90,6 +91,7 @@ class _Reading:
         access = self._access()
         journeys = self._journeys()
         grounds = self._by_key("grounds.yaml", Ground, "grounds") if self._has("grounds.yaml") else {}
+        wheel = self._wheel()
         routing = self._routing()
         articles = self._articles()
         services = self._services(owners, list(units))
@@ -109,6 +111,7 @@ class _Reading:
             access=access,
             journeys=journeys,
             grounds=grounds,
+            wheel=wheel,
         )
         return whole, self.sources
 
@@ -169,6 +172,20 @@ class _Reading:
             made = self._make(Journey, value, document)
             if made is not None:
                 found[path.stem] = made
+        return found
+
+    def _wheel(self) -> dict[str, Activity]:
+        """Every file of the folder `wheel`, by subject; the keys are one list. None where there is no folder."""
+        found: dict[str, Activity] = {}
+        for path in sorted((self.folder / "wheel").glob("*.yaml")):
+            name = path.relative_to(self.folder).as_posix()
+            earlier = set(found)
+            for key, activity in self._by_key(name, Activity, "wheel").items():
+                if key in earlier:
+                    self.problems.append(
+                        self.sources.problem("wheel", key, (), f"aktiviteten «{key}» står i to filer")
+                    )
+                found[key] = activity
         return found
 
     def _has(self, name: str) -> bool:

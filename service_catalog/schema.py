@@ -18,6 +18,7 @@ from service_catalog.values import Confidentiality as Confidentiality
 from service_catalog.values import FieldKey as FieldKey
 from service_catalog.values import Prose as Prose
 from service_catalog.values import Text as Text
+from service_catalog.wheel_schema import Activity
 
 
 class Kind(StrEnum):
@@ -374,6 +375,8 @@ class Catalogue(Value):
     journeys: dict[str, Journey] = Described(default={})
     grounds: dict[str, Ground] = Described(default={})
     """Why an engagement may have an end."""
+    wheel: dict[str, Activity] = Described(default={})
+    """What leaders do at fixed times of the year."""
 
     def processing_of(self, service: Service) -> Processing | None:
         """None only in what was published before services said this."""

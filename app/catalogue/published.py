@@ -32,7 +32,18 @@ from sla.load import Sla
 from sla.statute import Statute
 
 POLL_SECONDS = 10.0
-ORDERED = ("units", "services", "articles", "glossary", "processing", "laws", "risks", "journeys", "grounds")
+ORDERED = (
+    "units",
+    "services",
+    "articles",
+    "glossary",
+    "processing",
+    "laws",
+    "risks",
+    "journeys",
+    "grounds",
+    "wheel",
+)
 """Parts of the catalogue whose order is the order on the page."""
 ACCESS_ORDERED = ("systems", "entitlements", "profiles", "positions")
 PINNED_YEARS = range(2015, 2041)

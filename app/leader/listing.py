@@ -14,12 +14,13 @@ from app.events.log import database_now
 from app.identity.actor import Actor
 from app.leader.cards import Questions, questions_of
 from app.leader.figures import figures_of
-from app.leader.task_titles import Told, titles_of
+from app.leader.task_titles import titles_of
 from app.leader.views import Answered, LeaderPage, TaskCard, TaskGroup, Tried
 from app.tasks.models import OURS, Kind
 from app.tasks.policy import DONE_HERE
 from app.tasks.queries import MOST, OpenTask, open_tasks
 from app.tasks.ranking import horizon, ranked
+from app.tasks.words import Told
 from app.tickets.lifecycle import number_of
 from app.web.problem_texts import sentence_of, title_of
 
@@ -100,6 +101,9 @@ def card_of(task: OpenTask, told: Told, questions: Questions | None, me: Actor, 
         kind=task.kind,
         title=told.title,
         why=told.why,
+        steps=told.steps,
+        law=told.law,
+        place_name=task.place_name,
         consequence=task.consequence,
         minutes=task.minutes,
         due_at=task.due_at,

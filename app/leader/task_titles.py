@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,16 +10,10 @@ from app.catalogue.published import Published
 from app.journeys.queries import told_steps
 from app.tasks.models import Kind
 from app.tasks.queries import OpenTask
-from app.tasks.words import neutral_title_of
+from app.tasks.words import Told, neutral_title_of, told
 from app.web.i18n import _, say
 
 FOR_WHOM = _("%(what)s: %(name)s")
-
-
-@dataclass(frozen=True)
-class Told:
-    title: str
-    why: str | None
 
 
 async def titles_of(
@@ -31,16 +24,12 @@ async def titles_of(
     Whoever's task it is may know what it is about: the list has asked for that.
     """
     steps = {task.subject_id: task.id for task in tasks if task.kind is Kind.STEP and task.subject_id}
-    told = {task.id: plain_title_of(task, language) for task in tasks}
+    words = {task.id: told(task, published.catalogue.wheel, language) for task in tasks}
     for step in await told_steps(session, list(steps)) if steps else ():
         journey = published.catalogue.journeys.get(step.template)
         said = journey.step(step.key) if journey else None
         if said is not None:
             title = say(language, FOR_WHOM, what=said.title.in_language(language), name=step.person_name)
-            told[steps[step.step_id]] = Told(title, said.why.in_language(language))
-    return told
-
-
-def plain_title_of(task: OpenTask, language: str) -> Told:
-    """What only another room can tell is called by its kind."""
-    return Told(task.title or neutral_title_of(task.kind, language), task.why)
+            neutral = neutral_title_of(Kind.STEP, language)
+            words[steps[step.step_id]] = Told(title, neutral, said.why.in_language(language))
+    return words

@@ -113,6 +113,12 @@ class TaskCard:
     kind: Kind
     title: str
     why: str | None
+    steps: tuple[str, ...]
+    """What is ticked off on the way."""
+    law: str | None
+    """The paragraph it rests on."""
+    place_name: str | None
+    """The org unit it is for, of a task of the annual wheel."""
     consequence: Consequence
     minutes: int | None
     due_at: datetime | None

@@ -16,7 +16,7 @@ from app.tasks import actions
 from app.tasks.models import Consequence, Kind
 from app.tasks.queries import OpenTask, open_tasks
 from app.tasks.ranking import Group, horizon, ranked
-from app.tasks.words import neutral_title_of
+from app.tasks.words import Told, told
 from app.web.problems import PROBLEM_RESPONSES
 from app.web.rooms import Room
 from service_catalog.schema import Confidentiality
@@ -72,24 +72,28 @@ async def own_tasks(session: Db, me: Me, published: Current) -> TasksOut:
     groups = ranked(tasks.values(), horizon(published.office_hours, at, published.zone))
     return TasksOut(
         items=[
-            _out(tasks[found], group, me.language, me.stands_in_for)
+            _out(
+                tasks[found],
+                group,
+                told(tasks[found], published.catalogue.wheel, me.language),
+                me.stands_in_for,
+            )
             for group, ids in groups.items()
             for found in ids
         ]
     )
 
 
-def _out(task: OpenTask, group: Group, language: str, stands_in_for: frozenset[int]) -> TaskOut:
-    neutral = neutral_title_of(task.kind, language, task.neutral_title)
+def _out(task: OpenTask, group: Group, words: Told, stands_in_for: frozenset[int]) -> TaskOut:
     return TaskOut(
         id=task.id,
         group=group,
         kind=task.kind,
         source=task.source,
         key=task.key,
-        title=task.title or neutral,
-        neutral_title=neutral,
-        why=task.why,
+        title=words.title,
+        neutral_title=words.neutral,
+        why=words.why,
         confidentiality=task.confidentiality,
         consequence=task.consequence,
         minutes=task.minutes,

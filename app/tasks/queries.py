@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.errors import NotFound
 from app.identity.actor import Actor
-from app.people.models import Person
+from app.people.models import OrgUnit, Person
 from app.tasks.models import Consequence, Kind, Task, TaskSource, TaskState
 from app.tasks.policy import theirs
 from service_catalog.schema import Confidentiality
@@ -52,6 +52,8 @@ class OpenTask:
     source_heard_at: datetime | None
     silent_after_hours: int | None
     needs_authority: bool
+    place_name: str | None
+    """Of a task of the annual wheel: for which org unit."""
     is_for_me: bool
     """Asked of the reader: to do, not to follow."""
 
@@ -89,11 +91,13 @@ def _select(actor: Actor) -> Select[*tuple[Any, ...]]:
             TaskSource.heard_at.label("source_heard_at"),
             TaskSource.silent_after_hours,
             Task.authority.is_not(None).label("needs_authority"),
+            OrgUnit.name.label("place_name"),
             mine.label("is_for_me"),
         )
         .outerjoin(Owner, Owner.id == Task.person_id)
         .outerjoin(Delegate, Delegate.id == Task.delegate_id)
         .outerjoin(TaskSource, TaskSource.key == Task.source)
+        .outerjoin(OrgUnit, and_(OrgUnit.id == Task.subject_id, Task.kind == Kind.RECURRING))
         .where(theirs(actor))
     )
 

@@ -86,6 +86,7 @@ SENTENCES: dict[str, str] = {
     "feed.answered": _("Noen har svart på dette allerede."),
     "feed.known_already": _("Personen har fått ansattnummer allerede."),
     "feed.too_many_leave": _("Fila ville avsluttet flere enn grensen. Ingenting er endret."),
+    "wheel.leaders_only": _("Årshjulet er for dem som leder en enhet."),
     "journeys.leaders_only": _("Dette er for ledere og for dem som bestiller for en enhet."),
     "journeys.needs_a_person": _("Stedet har ingen leder. Velg hvem som skal være nærmeste leder."),
     "journeys.not_your_place": _("Du kan ikke bestille noen ny der."),

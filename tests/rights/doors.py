@@ -167,6 +167,8 @@ OWNERS = frozenset({"pia", "katrine"})
 OFFICER = frozenset({"vera"})
 OPERATOR = frozenset({"tor"})
 FIELD_HOLDERS = frozenset({"fredrik"})
+WHEELS = frozenset({"liv", "leif", "stein", "petra", "alice"})
+"""Those who lead a place or a unit; an authority alone gives no annual wheel."""
 PAYROLL = frozenset({"carol"})
 HR = frozenset({"petra"})
 GATES: tuple[Gate, ...] = (
@@ -246,6 +248,7 @@ GATES: tuple[Gate, ...] = (
     Gate("GET", "/tilganger/999999999", frozenset(), refused=404),
     Gate("GET", "/leder/tilganger", LEADERS),
     Gate("GET", "/leder/tilganger/gjennomgang", LEADERS),
+    Gate("GET", "/leder/arshjul", WHEELS),
     Gate("GET", "/leder/oppgaver/999999999", frozenset(), refused=404),
     *(
         Gate("POST", f"/leder/oppgaver/999999999/{verb}", frozenset(), 404, sent={"data": form})

@@ -95,6 +95,7 @@ ALLOWED: dict[str, str] = {
     "app.tickets.policy": "the predicate itself",
     "app.tickets.queries:_columns": "the columns of a list; `_rows` and the search add the predicate",
     "app.tickets.view:_name_of": "the name beside what is seen",
+    "app.wheel.places:places": "whether whoever leads a place works here; only ids come out",
     "app.whistleblowing": "the names of the mottak; reports have a predicate of their own",
 }
 """Module or module:function -> why it needs none. Every line must be needed."""

@@ -1,0 +1,1 @@
+"""The annual wheel: the activities of the catalogue become tasks of those who lead, some weeks ahead."""
