@@ -25,6 +25,7 @@ from app.access.provisioning import effects as access_effects
 from app.access.provisioning import open_all
 from app.access.reviewing import begin_round, pass_up_late
 from app.access.targets import Targets, configured
+from app.administration.effects import effects as office_effects
 from app.agreements.effects import effects as agreement_effects
 from app.approvals.chasing import chase_due
 from app.audit.chain import Keys, keys_of
@@ -61,6 +62,7 @@ from app.retention.packages import make_next
 from app.settings import Settings
 from app.supervisor import PARENT
 from app.tasks.callback import effects as task_callbacks
+from app.tasks.effects import effects as task_effects
 from app.tasks.sources import sources_in
 from app.tickets.actions import close_due, wake_due
 from app.tickets.attachments import open_store, sweep_staged
@@ -354,6 +356,8 @@ def effects_of(settings: Settings) -> dict[str, Effect]:
         | privacy_effects(settings, server)
         | journey_effects(settings, server)
         | glass_effects(settings, server)
+        | task_effects(settings, server)
+        | office_effects(settings, server)
         | whistleblowing_effects(settings, server)
         | feed_effects(settings, server)
     )

@@ -93,7 +93,9 @@ SUBJECTS = {
     "session": _("Innlogging"),
     "system": _("System"),
 }
-SAID_ELSEWHERE = frozenset({"method", "route", "part", "code", "group"})
+WAYS = {"oidc": _("kommunens innlogging"), "idporten": _("ID-porten"), "demo": _("demoens personvelger")}
+WAY = _("via %(way)s")
+SAID_ELSEWHERE = frozenset({"method", "route", "part", "code", "group", "way"})
 
 
 def subject_in(kind: str, subject: str, language: str) -> str:
@@ -111,10 +113,18 @@ def details_in(payload: Mapping[str, Any], language: str) -> tuple[str, ...]:
         say(language, part) if part else "",
         say(language, group) if group else "",
         sentence_of(str(payload.get("code", "")), language) or "",
+        _way(str(payload.get("way", "")), language),
         f"{payload.get('method', '')} {payload.get('route', '')}".strip(),
     )
     rest = (f"{name}: {_plain(value)}" for name, value in payload.items() if name not in SAID_ELSEWHERE)
     return tuple(line for line in (*known, *rest) if line)
+
+
+def _way(key: str, language: str) -> str:
+    """How somebody came in; another issuer is called by its key."""
+    if not key:
+        return ""
+    return say(language, WAY, way=say(language, WAYS[key]) if key in WAYS else key)
 
 
 def _plain(value: Any) -> str:

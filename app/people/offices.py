@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import uuid4
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit.kinds import AuditKind
 from app.audit.log import audit
+from app.deliveries.queue import deliver_later
 from app.identity.actor import Actor, Office
 from app.people.models import OfficeHolder, Person
 
@@ -18,16 +20,23 @@ SCOPED = frozenset({Office.PROCESS_OWNER})
 """Held over one thing (a service's key); the others over the whole municipality."""
 
 
+NAMED = "office.named"
+
+
 async def appoint(
     session: AsyncSession, person_id: int, office: Office, scope: str = "", *, by: Actor
 ) -> None:
-    """Twice changes nothing. Who did it stands in the security log. Raises ValueError for a scope where there is none, and the reverse."""
+    """Twice changes nothing. Who did it stands in the security log, and whom a person names is told. Raises ValueError for a scope where there is none, and the reverse."""
     if bool(scope) is not (office in SCOPED):
         raise ValueError(f"{office}: a scope is {'needed' if office in SCOPED else 'not for this office'}")
     row = insert(OfficeHolder).values(person_id=person_id, office=office, scope=scope)
     named = await session.scalars(row.on_conflict_do_nothing().returning(OfficeHolder.person_id))
     if named.one_or_none() is not None:
         await _record(session, AuditKind.RIGHT_GIVEN, person_id, office, scope, by=by)
+        if by.person_id is not None:
+            payload = {"office": office.value, "scope": scope}
+            key = f"{NAMED}:{person_id}:{office}:{scope}:{uuid4().hex}"
+            await deliver_later(session, NAMED, key=key, payload=payload, recipient_id=person_id)
 
 
 async def dismiss(
