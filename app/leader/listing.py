@@ -25,6 +25,8 @@ from app.tickets.lifecycle import number_of
 from app.web.problem_texts import sentence_of, title_of
 
 MOST_AT_ONCE = 100
+UNKNOWN_MINUTES = 5
+"""What a task is thought to take when nobody has said."""
 
 
 async def leader_page(
@@ -48,7 +50,7 @@ async def leader_page(
     return LeaderPage(
         first_name=me.name.split()[0],
         groups=_groups(shown, told, questions, published, me, at),
-        minutes=sum(task.minutes or 0 for task in shown if not task.is_with_others),
+        minutes=sum(task.minutes or UNKNOWN_MINUTES for task in shown if not task.is_with_others),
         is_cut=len(tasks) == MOST,
         answered=tuple(_answered(one, questions, me.language) for one in pending),
         figures=await figures_of(session, me.leads_org_units),
