@@ -19,7 +19,7 @@ from tests.clocks.stories import long_ago, open_one
 from tests.house import open_house
 from tests.postgres import Database
 
-TICKETS = 120
+TICKETS = 80
 NODES = 3
 KILLS = 3
 CLOCKS, STEPS, TOLD = 4, 4, 3

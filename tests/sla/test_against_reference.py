@@ -104,7 +104,7 @@ def histories(draw: st.DrawFn, night: date) -> History:
     return History(opened, tuple(draw(st.permutations(pauses))), tuple(targets), looked, days)
 
 
-@examples(400)
+@examples(250)
 @given(st.data())
 def test_every_question_about_a_history_is_answered_as_counting_minutes_answers_it(
     data: st.DataObject,
@@ -114,7 +114,7 @@ def test_every_question_about_a_history_is_answered_as_counting_minutes_answers_
         assert [str(each) for each in comparison.differences(history)] == []
 
 
-@examples(60)
+@examples(40)
 @given(comparisons())
 def test_open_minutes_are_the_minutes_the_wall_clock_shows_inside_a_window(
     asked: tuple[date, Comparison],
@@ -126,7 +126,7 @@ def test_open_minutes_are_the_minutes_the_wall_clock_shows_inside_a_window(
         assert comparison.fast.is_open(EPOCH + at * MICROSECOND) == comparison.slow.is_open(at), place
 
 
-@examples(150)
+@examples(70)
 @given(comparisons(), st.integers(0, 2 * MINUTE), st.integers(1, 20 * DAY * MINUTE))
 def test_going_forward_and_measuring_agree_to_the_microsecond(
     asked: tuple[date, Comparison], past: int, amount: int
@@ -146,7 +146,7 @@ def test_going_forward_and_measuring_agree_to_the_microsecond(
     assert calendar.working_time(opening, due) == worked
 
 
-@examples(60)
+@examples(40)
 @given(comparisons())
 def test_a_calendar_answers_the_same_whatever_it_was_asked_before(asked: tuple[date, Comparison]) -> None:
     night, comparison = asked
@@ -161,7 +161,7 @@ def answers(calendar: WorkingCalendar, start: datetime) -> Sequence[object]:
     return [calendar.working_time(start, moments[-1]), *map(calendar.is_open, moments)]
 
 
-@examples(100)
+@examples(70)
 @given(comparisons(), st.integers(1, 8), st.timedeltas(timedelta(), timedelta(days=3)))
 def test_days_ahead_are_the_open_time_until_the_same_wall_clock_then(
     asked: tuple[date, Comparison], days: int, past: timedelta
