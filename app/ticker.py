@@ -63,7 +63,8 @@ from app.settings import Settings
 from app.supervisor import PARENT
 from app.tasks.callback import effects as task_callbacks
 from app.tasks.effects import effects as task_effects
-from app.tasks.sources import sources_in
+from app.tasks.pulling import pull_due
+from app.tasks.sources import Source, sources_in
 from app.tickets.actions import close_due, wake_due
 from app.tickets.attachments import open_store, sweep_staged
 from app.tickets.effects import effects as ticket_effects
@@ -104,6 +105,7 @@ class Node:
     access_in_tickets: bool = False
     access_most_taken: int = 50
     signer: Signer | None = None
+    task_sources: Mapping[str, Source] = field(default_factory=dict)
 
 
 APART = timedelta(milliseconds=50)
@@ -266,6 +268,11 @@ async def answer_pending(node: Node) -> int:
     return await carry_out_answers(node.sessions)
 
 
+async def pull_tasks(node: Node) -> int:
+    await pull_due(node.sessions, node.task_sources)
+    return 0
+
+
 async def chase_approvals(node: Node) -> int:
     async with transaction(node.sessions) as session:
         try:
@@ -325,6 +332,7 @@ JOBS = (
     Job("approvals.chase", MINUTE, chase_approvals),
     once("access.review", 12 * HOUR, review_access),
     Job("access.review_late", HOUR, in_one_transaction(pass_up_late)),
+    Job("tasks.pull", MINUTE, pull_tasks, may_be_cut=True),
     Job("tasks.follow", 5 * SECOND, in_one_transaction(follow_tasks)),
     Job("journeys.advance", 5 * SECOND, in_one_transaction(advance_due)),
     Job("journeys.signatures", MINUTE, read_signatures),
@@ -385,14 +393,12 @@ async def work(settings: Settings) -> None:
         raise SystemExit("SKRANKE_DATABASE_URL is not set; `skranke serve` sets it for the embedded server.")
     engine = make_engine(settings.database_url, pool_size=settings.pool_size)
     sessions, targets = make_sessions(engine), configured()
-    provisioners = open_all(targets)
+    provisioners, task_sources = open_all(targets), sources_in(settings.task_sources_file)
     node = Node(
         sessions,
         settings.database_url,
         open_store(settings),
-        effects_of(settings)
-        | access_effects(sessions, targets, provisioners)
-        | task_callbacks(sources_in(settings.task_sources_file)),
+        effects_of(settings) | access_effects(sessions, targets, provisioners) | task_callbacks(task_sources),
         keys_of(settings),
         timedelta(days=settings.deliveries_kept_days),
         targets,
@@ -400,6 +406,7 @@ async def work(settings: Settings) -> None:
         settings.access_tickets_by_itself,
         settings.access_most_taken,
         signer_of(settings),
+        task_sources=task_sources,
     )
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

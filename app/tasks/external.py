@@ -52,7 +52,7 @@ async def source_of(session: AsyncSession, sources: Mapping[str, Source], key: s
     source = sources.get(key)
     mine = select(System.client_id).where(System.person_id == by.person_id, System.revoked_at.is_(None))
     client_id = (await session.execute(mine)).scalar_one_or_none()
-    if source is None or client_id is None or source.client_id != client_id:
+    if source is None or not client_id or source.client_id != client_id:
         raise NotFound
     return source
 

@@ -15,38 +15,66 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from app.settings import LOOPBACK
+from integrations.graph.planner import GRAPH, LOGIN
 from service_catalog.values import Key
 
 A_DAY_AND_TWO_HOURS = 26
 """A system that tells everything once a night is late by then."""
 
 
+class Pull(BaseModel):
+    """How Planner and To Do are read over Graph; the addresses are for national clouds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tenant: Annotated[str, Field(min_length=1)]
+    app_id: Annotated[str, Field(min_length=1)]
+    secret_file: Path
+    url: str = GRAPH
+    login_url: str = LOGIN
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> Self:
+        for url in (self.url, self.login_url):
+            _check_address(url)
+        return self
+
+
 class Source(BaseModel):
-    """One system. Without `callback_url` it is not told that a task is done, and asks for itself."""
+    """One system: it pushes by its `client_id`, or is read by `pull`. Without `callback_url` it is not told that a task
+    is done, and asks for itself.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Annotated[str, Field(min_length=1, max_length=60)]
     """As people call it: «Planner», «Elements»."""
-    client_id: Annotated[str, Field(min_length=1)]
+    client_id: str = ""
     """Of the registered system (`skranke identity system`) that may push its tasks, and nobody else's."""
     callback_url: str = ""
     secret_file: Path | None = None
     """The key of the callback's signature."""
+    pull: Pull | None = None
     silent_after_hours: Annotated[int, Field(ge=1, le=24 * 90)] = A_DAY_AND_TWO_HOURS
 
     @model_validator(mode="after")
     def _is_signed_and_safe(self) -> Self:
+        if bool(self.client_id) is (self.pull is not None):
+            raise ValueError("either its client_id, or how it is read (pull)")
         if not self.callback_url:
             return self
         if self.secret_file is None:
             raise ValueError("a callback is signed: name the secret_file")
-        parts = urlsplit(self.callback_url)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
-            raise ValueError("an address is https")
-        if parts.username or parts.password:
-            raise ValueError("an address holds no secret")
+        _check_address(self.callback_url)
         return self
+
+
+def _check_address(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        raise ValueError("an address is https")
+    if parts.username or parts.password:
+        raise ValueError("an address holds no secret")
 
 
 def topic_of(source: str) -> str:
