@@ -33,6 +33,7 @@ from app.leader.externals import router as externals
 from app.leader.hiring import router as hiring
 from app.leader.journeys import router as journeys
 from app.leader.matches import router as matches
+from app.leader.notices import router as leader_notices
 from app.leader.review import router as leader_review
 from app.leader.routes import router as leader
 from app.leader.task_pages import router as leader_tasks
@@ -44,6 +45,7 @@ from app.oversight.api import router as oversight_api
 from app.oversight.routes import router as oversight
 from app.portal.routes import router as portal
 from app.privacy import access_pages, insight_api, insight_pages, numbers_page
+from app.reminders.feed import router as task_feed
 from app.reporting.routes import router as reporting
 from app.reporting.time_thieves import router as time_thieves
 from app.scim.routes import router as scim
@@ -150,6 +152,8 @@ def _add_rooms(app: FastAPI) -> None:
         leader_tasks,
         leader_away,
         leader_wheel,
+        leader_notices,
+        task_feed,
         reporting,
         time_thieves,
         oversight,

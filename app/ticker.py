@@ -56,6 +56,8 @@ from app.portal.form_times import forget_old as forget_form_times
 from app.privacy.effects import effects as privacy_effects
 from app.privacy.insight import gather_due
 from app.privacy.insight_file import build_due, forget_due
+from app.reminders.effects import effects as reminder_effects
+from app.reminders.queueing import queue_mails
 from app.retention.destroying import carry_out
 from app.retention.effects import effects as retention_effects
 from app.retention.packages import make_next
@@ -290,6 +292,14 @@ async def review_access(session: AsyncSession, at: datetime) -> None:
     await begin_round(session, published, at)
 
 
+async def queue_task_mails(session: AsyncSession, at: datetime) -> None:
+    try:
+        published = await load_published(session)
+    except NothingPublished:
+        return
+    await queue_mails(session, published, at)
+
+
 async def place_wheel(session: AsyncSession, at: datetime) -> None:
     try:
         published = await load_published(session)
@@ -342,6 +352,7 @@ JOBS = (
     Job("access.alarm", MINUTE, in_one_transaction(keeping.alarm)),
     Job("access.read", 15 * SECOND, read_targets_back),
     once("wheel.place", HOUR, place_wheel),
+    once("tasks.mails", 10 * MINUTE, queue_task_mails),
     once("tickets.delays", 10 * MINUTE, tell_likely_delays),
     once("idempotency.forget", HOUR, forget_keys),
     once("sessions.forget", HOUR, forget_sessions),
@@ -368,6 +379,7 @@ def effects_of(settings: Settings) -> dict[str, Effect]:
         | office_effects(settings, server)
         | whistleblowing_effects(settings, server)
         | feed_effects(settings, server)
+        | reminder_effects(settings, server)
     )
 
 

@@ -105,4 +105,6 @@ class Activity(Value):
     """Where it is done: a path of ours, or another system."""
     discreet: bool = False
     """Outside these pages it is called only «en fast oppgave»."""
+    asked: bool = True
+    """False: another part of Skranke asks for it by itself; here it only stands in the year."""
     basis: Basis | None = None

@@ -24,7 +24,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "app.catalogue",
         "app.feed",
         "app.account app.administration app.scim app.tasks",
-        "app.routing app.clocks app.approvals app.whistleblowing app.wheel",
+        "app.routing app.clocks app.approvals app.whistleblowing app.wheel app.reminders",
         "app.tickets app.agreements",
         "app.access",
         "app.journeys",

@@ -24,6 +24,8 @@ TOPICS = {
     "task.delegated": _("Oppgave gitt videre"),
     "people.deputy_named": _("Ny stedfortreder"),
     "office.named": _("Nytt verv"),
+    "tasks.digest": _("Ukas oppgaver"),
+    "tasks.reminder": _("Påminnelse om oppgaver"),
     "engagement.renewal": _("Oppdrag går snart ut"),
     "welcome.link": _("Lenke til den som begynner"),
     "fresh_eyes.asked": _("Spørsmål til den som er ny eller slutter"),

@@ -75,7 +75,7 @@ async def place_soon_due(session: AsyncSession, published: Published, at: dateti
 
 
 def _around(published: Published, today: date) -> Sequence[Occurrence]:
-    activities = published.catalogue.wheel.values()
+    activities = [activity for activity in published.catalogue.wheel.values() if activity.asked]
     return occurrences_due_in(activities, today - GIVEN_UP, today + LONGEST_NOTICE, works_on(published))
 
 

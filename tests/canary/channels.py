@@ -13,10 +13,14 @@ from urllib.parse import quote
 from sqlalchemy import select
 
 from app.database.session import transaction
+from app.deliveries.effect import Due
 from app.deliveries.loop import send_due
 from app.desk.changes import changed_queues
 from app.events.log import Cursor, events_after
 from app.people.models import Person
+from app.reminders.choices import make_feed
+from app.reminders.effects import mail_for
+from app.reminders.queueing import DIGEST
 from app.ticker import effects_of
 from tests.canary.planting import SEE_IT, WORDS, Canary
 from tests.deliveries.post_office import open_post_office
@@ -155,12 +159,32 @@ async def stream(canary: Canary, who: str) -> str:
     return "\n".join([*told, *(f"{event.kind} {event.payload}" for event in events)])
 
 
+async def weekly_mail(canary: Canary, who: str) -> str:
+    """What the mail of what waits says to this person, whether or not it is their day."""
+    house, person = canary.house, canary.persons[who]
+    due = Due("canary", DIGEST, {}, person.id)
+    async with transaction(house.sessions) as session:
+        mail = await mail_for(session, due, house.settings)
+    return f"{mail.subject}\n{mail.text}" if mail else ""
+
+
+async def calendar(canary: Canary, who: str) -> str:
+    """The feed of what is due, by its secret address."""
+    async with transaction(canary.house.sessions) as session:
+        secret = await make_feed(session, canary.persons[who].id)
+    response = await canary.clients[who].get(f"/kalender/{secret}.ics")
+    assert response.status_code == 200, who
+    return response.text.replace("\r\n ", "")
+
+
 CHANNELS: tuple[Channel, ...] = (
     Channel("pages and API answers", reading),
     Channel("administration", administering),
     Channel("search", searching),
     Channel("what is answered to what is done", doing),
     Channel("mail", mail),
+    Channel("the weekly mail", weekly_mail),
+    Channel("the calendar", calendar),
     Channel("live updates and the log of events", stream),
 )
 

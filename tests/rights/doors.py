@@ -238,6 +238,7 @@ GATES: tuple[Gate, ...] = (
             "/oppslag/person?felt=x",
             "/leder",
             "/leder/borte",
+            "/leder/varsler",
             "/habilitet",
             "/nodtilgang",
             "/tilganger",
@@ -386,6 +387,7 @@ GATES: tuple[Gate, ...] = (
     Gate("POST", "/varsling/mottak/0000-0000/slett", frozenset(), refused=404),
     Gate("POST", "/habilitet"),
     Gate("POST", "/leder"),
+    *(Gate("POST", f"/leder/varsler{verb}") for verb in ("", "/kalender", "/kalender/trekk")),
     Gate("POST", "/tjenester/bestille-pc/bestill"),
     Gate("POST", "/tjenester/bestille-pc/finnes"),
     *(
@@ -407,6 +409,7 @@ GATES: tuple[Gate, ...] = (
     *(Gate("POST", path, public=True) for path in ("/varsling", "/language", "/logg-ut")),
 )
 NOT_WALKED = {
+    "GET /kalender/{secret}.ics": "opened by its secret alone, whoever asks: tests/reminders",
     "POST /leder/tilganger/gjennomgang": "tests/access/test_reviewing: 403 for whoever leads nobody, 404 for others' reviews",
     **dict.fromkeys(
         ("POST /api/v1/journeys", "POST /api/v1/journeys/leavers", "POST /api/v1/journeys/movers"),

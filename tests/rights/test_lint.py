@@ -73,6 +73,7 @@ ALLOWED: dict[str, str] = {
     "app.portal.order:_file_names": "files one has put in oneself and not sent",
     "app.portal.prefill:known_about": "oneself",
     "app.portal.readers:readings_of": "who has read one's own cases; the query names the requester",
+    "app.reminders.effects:mail_for": "the address of whoever the mail is for; what is in it, `theirs` has chosen",
     "app.reporting.agreeing:in_force": "who has looked at figures, for the whole unit to read",
     "app.reporting.figures:_measured": "figures of enough tickets and people",
     "app.scim.keys": "the person that a directory's key acts as",

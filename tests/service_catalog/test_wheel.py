@@ -112,7 +112,7 @@ def test_mistakes_are_told_with_file_and_line(catalogue: Catalogue, sla: Sla, tm
     folder = copytree(CATALOGUE, tmp_path / "katalog", ignore=lambda _, names: {"__pycache__"} & set(names))
     file = folder / "wheel" / "sikkerhet.yaml"
     text = file.read_text(encoding="utf-8")
-    text = text.replace("[{months: [4, 10], working_day: 10}]", "[{months: [4, 4], working_day: 10}]")
+    text = text.replace("[{months: [3, 9], working_day: 15}]", "[{months: [4, 4], working_day: 15}]")
     text = text.replace("  role: area_leader\n", "  role: area_leader\n  areas: [hav]\n", 1)
     file.write_text(text, encoding="utf-8")
     lines = text.splitlines()
@@ -121,7 +121,7 @@ def test_mistakes_are_told_with_file_and_line(catalogue: Catalogue, sla: Sla, tm
     assert found == {
         (lines.index("  areas: [hav]") + 1, "området «hav» står ikke i municipality.yaml"),
         (
-            lines.index("  due: [{months: [4, 4], working_day: 10}]") + 1,
+            lines.index("  due: [{months: [4, 4], working_day: 15}]") + 1,
             "to regler gir det samme, 2026-04",
         ),
     }

@@ -1,0 +1,24 @@
+"""How somebody wants to be told; without a row, as everybody is from the start."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database.model import Base
+
+
+class ReminderChoice(Base):
+    __tablename__ = "reminder_choices"
+    __table_args__ = (CheckConstraint("weekday BETWEEN 0 AND 4", name="weekday"),)
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True)
+    digest: Mapped[bool] = mapped_column(server_default=text("true"))
+    weekday: Mapped[int] = mapped_column(server_default=text("0"))
+    """Of the weekly mail; 0 is Monday."""
+    reminders: Mapped[bool] = mapped_column(server_default=text("true"))
+    """What is severe, or a duty by law, is reminded of all the same."""
+    feed_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    """Of the secret in the calendar's address; None: there is no calendar."""
+    feed_made_at: Mapped[datetime | None]
