@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -38,6 +38,8 @@ FOOT = _("Du logger inn som vanlig. Hvilken dag denne e-posten kommer, og om den
 LATE = _("skulle vært gjort %(when)s")
 BY = _("innen %(when)s")
 MOST_EACH = 12
+STALE_AFTER = {DIGEST: timedelta(days=6), REMINDER: timedelta(days=1)}
+"""A mail that waited longer for its server is not sent: the next one says it better."""
 MORE = _("… og %(count)s til i lista di:")
 
 
@@ -54,7 +56,11 @@ async def _nobody(_session: AsyncSession, _payload: dict[str, Any]) -> Sequence[
 
 
 async def mail_for(session: AsyncSession, due: Due, settings: Settings) -> Mail | None:
-    """None when nothing of it waits any more, when they have left, or have no address."""
+    """None when nothing of it waits any more, when it is too late for it, when they have left, or have no address."""
+    published, at = await load_published(session), await database_now(session)
+    today = at.astimezone(published.zone).date()
+    if today - date.fromisoformat(due.payload["on"]) > STALE_AFTER[due.topic]:
+        return None
     try:
         reader = await load_actor(session, due.recipient_id)
     except NotFound:
@@ -64,7 +70,6 @@ async def mail_for(session: AsyncSession, due: Due, settings: Settings) -> Mail 
     tasks = [task for task in await open_tasks(session, reader) if only is None or task.id in only]
     if email is None or not tasks:
         return None
-    published, at = await load_published(session), await database_now(session)
     base = settings.public_url.rstrip("/")
     parts = [say(reader.language, HEAD[due.topic]), *_groups(tasks, published, reader, at, base)]
     parts.append(f"{say(reader.language, FOOT)}\n{base}/leder/varsler")

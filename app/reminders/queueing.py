@@ -62,7 +62,7 @@ async def _digests(session: AsyncSession, published: Published, today: date) -> 
     )
     week = today.strftime("%G-%V")
     return [
-        delivery(DIGEST, key=f"{DIGEST}:{week}:{person}", payload={}, recipient_id=person)
+        delivery(DIGEST, key=f"{DIGEST}:{week}:{person}", payload={"on": f"{today}"}, recipient_id=person)
         for person in await session.scalars(query)
     ]
 
@@ -89,6 +89,11 @@ async def _reminders(session: AsyncSession, published: Published, today: date) -
     for row in await session.execute(query):
         by_person[row.person_id].append(row.id)
     return [
-        delivery(REMINDER, key=f"{REMINDER}:{today}:{person}", payload={"task_ids": ids}, recipient_id=person)
+        delivery(
+            REMINDER,
+            key=f"{REMINDER}:{today}:{person}",
+            payload={"on": f"{today}", "task_ids": ids},
+            recipient_id=person,
+        )
         for person, ids in by_person.items()
     ]

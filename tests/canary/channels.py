@@ -16,7 +16,7 @@ from app.database.session import transaction
 from app.deliveries.effect import Due
 from app.deliveries.loop import send_due
 from app.desk.changes import changed_queues
-from app.events.log import Cursor, events_after
+from app.events.log import Cursor, database_now, events_after
 from app.people.models import Person
 from app.reminders.choices import make_feed
 from app.reminders.effects import mail_for
@@ -162,8 +162,9 @@ async def stream(canary: Canary, who: str) -> str:
 async def weekly_mail(canary: Canary, who: str) -> str:
     """What the mail of what waits says to this person, whether or not it is their day."""
     house, person = canary.house, canary.persons[who]
-    due = Due("canary", DIGEST, {}, person.id)
     async with transaction(house.sessions) as session:
+        today = (await database_now(session)).date().isoformat()
+        due = Due("canary", DIGEST, {"on": today}, person.id)
         mail = await mail_for(session, due, house.settings)
     return f"{mail.subject}\n{mail.text}" if mail else ""
 
