@@ -18,7 +18,7 @@ from app.deliveries.loop import send_due
 from app.desk.changes import changed_queues
 from app.events.log import Cursor, database_now, events_after
 from app.people.models import Person
-from app.reminders.choices import make_feed
+from app.reminders.choices import make_feed, revoke_feed
 from app.reminders.effects import mail_for
 from app.reminders.queueing import DIGEST
 from app.ticker import effects_of
@@ -170,11 +170,13 @@ async def weekly_mail(canary: Canary, who: str) -> str:
 
 
 async def calendar(canary: Canary, who: str) -> str:
-    """The feed of what is due, by its secret address."""
+    """The feed of what is due, by its secret address, which is taken back: one's own page tells that one has it."""
     async with transaction(canary.house.sessions) as session:
         secret = await make_feed(session, canary.persons[who].id)
     response = await canary.clients[who].get(f"/kalender/{secret}.ics")
     assert response.status_code == 200, who
+    async with transaction(canary.house.sessions) as session:
+        await revoke_feed(session, canary.persons[who].id)
     return response.text.replace("\r\n ", "")
 
 
