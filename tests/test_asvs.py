@@ -159,6 +159,7 @@ CALLING_OUT = {
     "integrations.oidc.msal_client": "the issuer, through MSAL",
     "integrations.oidc.provider": "the issuer's description and keys",
     "integrations.graph.client": "Graph, for groups that had no room in the token",
+    "integrations.graph.planner": "Graph, for what waits for leaders in Planner and To Do",
     "app.identity.issuers": "makes the clients of these",
     **dict.fromkeys(
         (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import uuid4
+from secrets import token_hex
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -35,7 +35,7 @@ async def appoint(
         await _record(session, AuditKind.RIGHT_GIVEN, person_id, office, scope, by=by)
         if by.person_id is not None:
             payload = {"office": office.value, "scope": scope}
-            key = f"{NAMED}:{person_id}:{office}:{scope}:{uuid4().hex}"
+            key = f"{NAMED}:{person_id}:{office}:{scope}:{token_hex(8)}"
             await deliver_later(session, NAMED, key=key, payload=payload, recipient_id=person_id)
 
 
