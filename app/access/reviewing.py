@@ -27,6 +27,7 @@ from app.people.ties import OWN_LEADERS
 from app.tasks.actions import NewTask, end, place
 from app.tasks.models import Consequence, Kind
 from service_catalog.access_schema import Access, Risk
+from service_catalog.schema import Confidentiality
 
 REVIEWER = system_actor("access.review")
 MONTHS = (3, 9)
@@ -100,6 +101,7 @@ def _task(review_id: int, leader_id: int, people: int, due_at: datetime) -> NewT
         kind=Kind.REVIEW,
         subject_id=review_id,
         person_id=leader_id,
+        confidentiality=Confidentiality.PERSONNEL,
         consequence=Consequence.SERIOUS,
         minutes=max(5, people * MINUTES_EACH),
         due_at=due_at,

@@ -19,11 +19,11 @@ OF_ONESELF = (JourneyKind.JOIN, JourneyKind.MOVE, JourneyKind.CONTRACT)
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Whoever answers for it or ordered it, the leaders above, the place's bestiller, and whoever it is about."""
+    """Whoever answers for it (or is konstituert in their place) or ordered it, the leaders above, the place's bestiller, and whoever it is about."""
     if actor.person_id is None:
         return false()
     return or_(
-        JourneyRow.owner_id == actor.person_id,
+        JourneyRow.owner_id.in_(sorted({actor.person_id} | actor.acts_as)),
         JourneyRow.ordered_by_id == actor.person_id,
         and_(JourneyRow.person_id == actor.person_id, JourneyRow.kind.in_(OF_ONESELF)),
         JourneyRow.engagement_id.in_(_engagements_in(led_by(actor))),

@@ -46,7 +46,7 @@ def _task(row: JourneyRow, template: Journey, step: JourneyStep) -> NewTask | No
         kind=Kind.STEP,
         subject_id=step.id,
         person_id=person_id,
-        confidentiality=Confidentiality.PERSONAL,
+        confidentiality=Confidentiality.PERSONNEL,
         consequence=Consequence.SEVERE if said.statute else Consequence.SERIOUS,
         due_at=step.due_at,
         url=f"/leder/folk/{row.id}",

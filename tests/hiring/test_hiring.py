@@ -16,6 +16,7 @@ from app.identity.me import load_actor
 from app.journeys.advancing import advance_due
 from app.journeys.hiring import forget_contacts
 from app.journeys.models import JourneyRow, JourneyState, JourneyStep, StepState
+from app.people.deputies import Away, go_away
 from app.people.models import PREHIRE, Engagement, Hire, HireState, Person
 from app.tickets import actions
 from app.tickets.lifecycle import id_of
@@ -77,6 +78,24 @@ async def test_units_get_tickets_and_leaders_their_own_steps(
     await leif.put(url, json={"verb": "done"})
     in_ticket = f"/api/v1/journeys/{journey['id']}/steps/{step(journey, 'politiattest-skole')['id']}"
     assert (await leif.put(in_ticket, json={"verb": "done"})).status_code == 403, "the unit does it"
+
+
+async def test_a_deputy_does_the_steps_only_when_konstituert(
+    as_person: AsPerson, session: AsyncSession, cast: Cast
+) -> None:
+    journey = await ordered(as_person(cast.leif), await body(session, cast))
+    today = (await session.execute(select(func.current_date()))).scalar_one()
+    leif = await load_actor(session, cast.leif.id)
+    url = f"/api/v1/journeys/{journey['id']}"
+    for acting in (False, True):
+        await go_away(
+            session, Away(today, today, cast.stein.id if acting else cast.truls.id, acting=acting), by=leif
+        )
+        await session.commit()
+        deputy = as_person(cast.stein if acting else cast.truls)
+        seen = await tasks_of(deputy)
+        assert (f"step:{step(journey, 'fadder')['id']}" in seen) is acting
+        assert (await deputy.get(url)).status_code == (200 if acting else 404)
 
 
 async def tasks_of(client: httpx.AsyncClient) -> set[str]:
