@@ -67,6 +67,7 @@ COMPUTED = {
     "app/desk/payroll.py": "the page itself",
     "app/leader/changes.py": "the address of the journey that was ordered",
     "app/leader/hiring.py": "the address of the journey that was ordered",
+    "app/leader/notices.py": "the page itself",
     "app/operations/access_pages.py": "the page itself",
     "app/portal/order.py": "the address of the ticket that was opened",
     "app/portal/ticket.py": "the ticket's own address",
