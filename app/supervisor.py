@@ -31,8 +31,6 @@ WAIT = "wait"
 """Tells a web worker that the database's address comes on its standard input."""
 PARENT = "SKRANKE_PARENT_PID"
 """Tells the children whose end is theirs too. Asking the system as they begin is too late: the parent may be gone."""
-FRUGAL = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "65536"}
-"""For glibc's malloc in the children, unless the operator says otherwise: one event loop each, which shares no arena."""
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -201,7 +199,7 @@ def _listen(settings: Settings) -> Iterator[socket.socket]:
 
 
 def _children(settings: Settings, listener: socket.socket) -> list[Child]:
-    environment = {**FRUGAL, **os.environ, PARENT: str(os.getpid())}
+    environment = {**os.environ, PARENT: str(os.getpid())}
     # They are told where the database is, and never learn the owner's address.
     for name in (
         "SKRANKE_OWNER_DATABASE_URL",
