@@ -20,24 +20,16 @@ def answerable_by(actor: Actor) -> ColumnElement[bool]:
         return false()
     near = sorted({actor.person_id} | actor.kin | actor.leaders)
     ways = [Approval.decided_by_id == actor.person_id]
-    own = actor.authorities - {(authority, scope) for authority, scope, _who in actor.stands_in}
-    held = tuple_(Approval.authority, Approval.scope)
-    if own:
-        ways.append(held.in_(sorted(own)))
-    for who in sorted({who for *_, who in actor.stands_in}):
+    for who, pairs in actor.holdings():
+        held = tuple_(Approval.authority, Approval.scope).in_(pairs)
         # What the one who is away asked for, or gets, their deputy does not say yes to either.
-        apart = and_(Approval.requester_id != who, Approval.beneficiary_id != who)
-        ways.append(and_(held.in_(sorted(held_for(actor, who))), apart))
+        apart = () if who is None else (Approval.requester_id != who, Approval.beneficiary_id != who)
+        ways.append(and_(held, *apart))
     not_own = and_(
         Approval.requester_id.not_in(near),
         Approval.beneficiary_id.not_in(near),
     )
     return and_(not_own, or_(*ways))
-
-
-def held_for(actor: Actor, who: int) -> set[tuple[str, str]]:
-    """The authorities held as this person's deputy."""
-    return {(authority, scope) for authority, scope, whose in actor.stands_in if whose == who}
 
 
 def answers_for(actor: Actor, approval: Approval | Asked) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -69,6 +70,14 @@ class Actor:
 
     def scopes_of(self, office: Office) -> frozenset[str]:
         return frozenset(scope for held, scope in self.offices if held is office)
+
+    def holdings(self) -> Iterator[tuple[int | None, list[tuple[str, str]]]]:
+        """The authorities by whose right they are held: None for one's own, then each person one is deputy for."""
+        as_deputy = {(authority, scope) for authority, scope, _who in self.stands_in}
+        if own := sorted(self.authorities - as_deputy):
+            yield None, own
+        for who in sorted({who for *_, who in self.stands_in}):
+            yield who, sorted((held, scope) for held, scope, whose in self.stands_in if whose == who)
 
     def away_for(self, authority: str, scope: str) -> frozenset[int]:
         """Whose place they take when they use the authority; nobody's when it is their own too."""

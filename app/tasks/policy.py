@@ -26,14 +26,10 @@ def theirs(actor: Actor) -> ColumnElement[bool]:
         return false()
     near = {actor.person_id} | actor.kin | actor.leaders
     ways = [Task.person_id == actor.person_id, Task.delegate_id == actor.person_id]
-    own = actor.authorities - {(authority, scope) for authority, scope, _who in actor.stands_in}
-    if own:
-        held = tuple_(Task.authority, Task.scope).in_(sorted(own))
-        ways.append(and_(held, not_(Task.apart_ids.overlap(sorted(near)))))
-    for who in sorted({who for *_, who in actor.stands_in}):
-        for_them = sorted((held, scope) for held, scope, whose in actor.stands_in if whose == who)
-        held = tuple_(Task.authority, Task.scope).in_(for_them)
-        ways.append(and_(held, not_(Task.apart_ids.overlap(sorted(near | {who})))))
+    for who, pairs in actor.holdings():
+        apart = near if who is None else near | {who}
+        held = tuple_(Task.authority, Task.scope).in_(pairs)
+        ways.append(and_(held, not_(Task.apart_ids.overlap(sorted(apart)))))
     if actor.stands_in_for:
         follows = or_(Task.confidentiality.in_(WITH_DEPUTY), Task.person_id.in_(sorted(actor.acts_as)))
         ways.append(and_(Task.person_id.in_(sorted(actor.stands_in_for)), follows))

@@ -53,4 +53,4 @@ def news_effect(news: News, settings: Settings, server: MailServer) -> Effect:
 
 
 async def _nobody_else(_session: AsyncSession, _payload: dict[str, Any]) -> Sequence[int]:
-    return []
+    return ()
