@@ -82,12 +82,9 @@ def serve() -> None:
 @app.command()
 def work() -> None:
     """Bare det som går av seg selv: forsendelser, frister og opprydding."""
-    from app import ticker
-    from app.logs import never_log, write_logs
+    from app.work import main as work_until_stopped
 
-    write_logs()
-    never_log(get_settings().secrets())
-    asyncio.run(ticker.work(get_settings()))
+    work_until_stopped()
 
 
 @app.command()

@@ -16,6 +16,7 @@ from types import FrameType
 
 import structlog
 
+from app.child import PARENT, WAIT
 from app.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -27,10 +28,6 @@ LATER_SECONDS = 3.0
 """The other children wait so long for the first web worker: it answers sooner when it starts alone."""
 STABLE_SECONDS = 60.0
 """A child that lived this long is restarted at once; one that dies at birth waits longer each time."""
-WAIT = "wait"
-"""Tells a web worker that the database's address comes on its standard input."""
-PARENT = "SKRANKE_PARENT_PID"
-"""Tells the children whose end is theirs too. Asking the system as they begin is too late: the parent may be gone."""
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -212,7 +209,7 @@ def _children(settings: Settings, listener: socket.socket) -> list[Child]:
         Child(f"web-{number}", web, environment, inherits=(listener.fileno(),), waits=True)
         for number in range(1, settings.workers + 1)
     ]
-    return [*workers, Child("work", [sys.executable, "-m", "app.cli", "work"], environment)]
+    return [*workers, Child("work", [sys.executable, "-m", "app.work"], environment)]
 
 
 def _stop(children: list[Child]) -> None:

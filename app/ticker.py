@@ -32,6 +32,7 @@ from app.audit.chain import Keys, keys_of
 from app.audit.sealing import EVERY, seal
 from app.audit.shortening import shorten
 from app.catalogue.published import NothingPublished, load_published
+from app.child import PARENT
 from app.clocks.sweep import sweep
 from app.database.due import forget_old_runs, own_slot
 from app.database.session import Sessions, make_engine, make_sessions, transaction
@@ -62,7 +63,6 @@ from app.retention.destroying import carry_out
 from app.retention.effects import effects as retention_effects
 from app.retention.packages import make_next
 from app.settings import Settings
-from app.supervisor import PARENT
 from app.tasks.callback import effects as task_callbacks
 from app.tasks.effects import effects as task_effects
 from app.tasks.pulling import pull_due

@@ -11,7 +11,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from app.supervisor import PARENT, WAIT
+from app.child import PARENT, WAIT, without_decoration
 
 if TYPE_CHECKING:
     import uvicorn
@@ -27,6 +27,7 @@ def main(file_descriptor: int, *, wait: bool) -> None:
     """
     # What is imported is there for good: nobody looks through it for what may be thrown away, now or later.
     gc.disable()
+    without_decoration()
     import uvicorn
 
     from app.logs import write_logs

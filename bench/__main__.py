@@ -22,12 +22,11 @@ from app.settings import Settings
 from bench import data, report
 from bench.client import Target, get, once, post
 from bench.measure import Pair, Side, alone, percentile_ms, side_by_side
-from bench.processes import command_of, descendants, free_port, parent_of, pss_mib, running
+from bench.processes import command_of, descendants, free_port, parent_of, pss_mib, running, settled
 
 GOALS = {"create ticket": 0.20, "queue, 50 rows, JSON": 0.45}
 WORKERS = 2
 CONCURRENCY = (1, 8)
-SETTLE_SECONDS = 3.0
 REFERENCE: Scale = "ten-thousand"
 
 
@@ -66,14 +65,14 @@ async def run(
     asking = {each: await data.ask(database, settings) for each, database in databases.items()}
     try:
         with serving(databases[scale].app_url) as ours, _limit(databases[scale].app_url) as limit:
-            await asyncio.sleep(SETTLE_SECONDS)
             postmaster = await _postmaster(embedded)
+            await settled(ours.process, postmaster)
             found = await _pairs(asking[scale], ours, limit, postmaster, settings, seconds)
             print("\n" + report.pairs(found, GOALS), flush=True)
             rows = [*await _search(asking[scale], ours, seconds), *_html(found), *_memory(ours)]
             large = await _sizes(asking[scale], ours, seconds)
         with serving(databases[REFERENCE].app_url) as ours:
-            await asyncio.sleep(SETTLE_SECONDS)
+            await settled(ours.process, postmaster)
             small = await _sizes(asking[REFERENCE], ours, seconds)
         print("\n" + report.figures([*rows, *_growth(scale, large, small)]), flush=True)
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -14,6 +15,9 @@ from pathlib import Path
 
 PROC = Path("/proc")
 TICKS = os.sysconf("SC_CLK_TCK")
+STILL_SECONDS = 5.0
+AT_REST = 0.1
+"""Of one core."""
 
 
 def descendants(root: int) -> list[int]:
@@ -71,6 +75,18 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+async def settled(*roots: int, seconds: float = 120) -> None:
+    """Until they have rested for a while: the other processes begin after the first, and then do what is due."""
+    until, still = time.monotonic() + seconds, 0.0
+    used = sum(map(cpu_seconds, roots))
+    while still < STILL_SECONDS:
+        if time.monotonic() > until:
+            raise RuntimeError(f"what was started does not come to rest within {seconds} s")
+        await asyncio.sleep(0.5)
+        before, used = used, sum(map(cpu_seconds, roots))
+        still = still + 0.5 if used - before < 0.5 * AT_REST else 0.0
 
 
 @contextmanager

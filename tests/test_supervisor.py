@@ -20,7 +20,7 @@ import psutil
 import pytest
 
 from app import supervisor
-from app.settings import Settings
+from app.settings import PROJECT, Settings
 
 SKRANKE = [sys.executable, "-m", "app.cli"]
 PATIENCE_SECONDS = 60
@@ -225,3 +225,9 @@ def test_the_children_never_learn_the_owner_s_address(monkeypatch: pytest.Monkey
     assert len(children) >= 2
     for child in children:
         assert "/run/secrets/planted" not in child.environment.values(), child.name
+
+
+def test_what_only_a_terminal_shows_is_in_no_child() -> None:
+    told = "import sys; print(sorted(name for name in DECORATION if sys.modules.get(name)))"
+    code = f"from app.child import *; without_decoration(); import app.main, app.ticker, uvicorn; {told}"
+    assert subprocess.check_output([sys.executable, "-c", code], cwd=PROJECT, text=True).strip() == "[]"

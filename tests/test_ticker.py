@@ -179,7 +179,7 @@ async def test_work_stops_within_five_seconds_of_being_asked(
 ) -> None:
     environment = {**os.environ, "SKRANKE_DATABASE_URL": own_database.app_url, "SKRANKE_DATA": str(tmp_path)}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "app.cli", "work", env=environment, cwd=PROJECT
+        sys.executable, "-m", "app.work", env=environment, cwd=PROJECT
     )
     try:
         await _until_jobs_have_run(own_database)
