@@ -135,6 +135,8 @@ def visit(browser: Browser, site: Site) -> Iterator[Any]:
             java_script_enabled=script,
             bypass_csp=script,
             locale="nb-NO",
+            # What moves may move away between a button being pressed and let go of; a busy machine takes long over it.
+            reduced_motion="reduce",
         )
         page = context.new_page()
         visitor = Visitor(page, site, [])

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
-from tests.journeys.conftest import Visitor
+from tests.journeys.conftest import Site, Visitor
 
 pytestmark = pytest.mark.browser
 
@@ -94,3 +94,27 @@ def test_what_came_during_a_pause_is_there_when_it_ends(visit: Visit) -> None:
     expect(page.get_by_text("Ingen saker passer")).to_be_visible()
     page.get_by_role("button", name="Sett på pause").click()
     expect(page.get_by_role("link", name="Skjermen er borte pausepause")).to_be_visible()
+
+
+def test_what_unfolds_does_not_move_under_a_press(browser: Browser, site: Site) -> None:
+    """Going to a button while its box is still opening leaves it where it will be when the box is open."""
+    context = browser.new_context(locale="nb-NO", reduced_motion="no-preference", bypass_csp=True)
+    visitor = Visitor(context.new_page(), site, [])
+    visitor.become("Jonas Lie-Nilsen")
+    visitor.open("/meg/innlogging")
+    visitor.page.add_style_tag(content="::details-content { transition-duration: 20s !important; }")
+    before, after = visitor.page.evaluate(
+        """async () => {
+          const box = document.querySelector('details.ds-details');
+          const button = box.querySelector('button[type=submit]');
+          const place = () => button.getBoundingClientRect().top - box.getBoundingClientRect().top;
+          const closed = box.offsetHeight;
+          box.open = true;
+          while (box.offsetHeight < closed + 5) await new Promise(requestAnimationFrame);
+          const before = place();
+          button.scrollIntoView({ block: 'start' });
+          return [before, place()];
+        }"""
+    )
+    assert before == after
+    context.close()
