@@ -110,6 +110,8 @@ class Node:
     task_sources: Mapping[str, Source] = field(default_factory=dict)
 
 
+WAIT_SECONDS = 30.0
+"""Nobody waits for a job: it has patience until a connection is free."""
 APART = timedelta(milliseconds=50)
 """Between the first ticks of two jobs."""
 Round = Callable[[Node], Awaitable[int]]
@@ -403,7 +405,7 @@ async def work(settings: Settings) -> None:
     """Tick until SIGTERM, SIGINT, or until the parent is gone; then let what is under way end."""
     if settings.database_url is None:
         raise SystemExit("SKRANKE_DATABASE_URL is not set; `skranke serve` sets it for the embedded server.")
-    engine = make_engine(settings.database_url, pool_size=settings.pool_size)
+    engine = make_engine(settings.database_url, pool_size=settings.pool_size, wait_seconds=WAIT_SECONDS)
     sessions, targets = make_sessions(engine), configured()
     provisioners, task_sources = open_all(targets), sources_in(settings.task_sources_file)
     node = Node(

@@ -47,10 +47,21 @@ def async_url(url: str) -> URL:
     )
 
 
+PAGE_WAIT_SECONDS = 2.0
+"""Somebody waits for the page: rather a word at once that we are busy."""
+
+
 def make_engine(
-    url: str, *, pool_size: int | None = 8, settings: dict[str, str] | None = None
+    url: str,
+    *,
+    pool_size: int | None = 8,
+    wait_seconds: float = PAGE_WAIT_SECONDS,
+    settings: dict[str, str] | None = None,
 ) -> AsyncEngine:
-    """An engine that survives a restart of the database. `pool_size=None`: no pool (tests, one-off commands)."""
+    """An engine that survives a restart of the database. `pool_size=None`: no pool (tests, one-off commands).
+
+    Whoever finds all of the pool taken waits `wait_seconds` for one.
+    """
     server_settings = SERVER_SETTINGS | (settings or {})
     options = {
         "connect_args": {"server_settings": server_settings},
@@ -62,7 +73,12 @@ def make_engine(
     if pool_size is None:
         return create_async_engine(async_url(url), poolclass=NullPool, **options)
     engine = create_async_engine(
-        async_url(url), pool_size=pool_size, max_overflow=0, pool_timeout=2.0, pool_recycle=1800, **options
+        async_url(url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=wait_seconds,
+        pool_recycle=1800,
+        **options,
     )
     _ping_after_idling(engine)
     return engine
