@@ -47,6 +47,7 @@ from app.identity.sessions import forget_ended_sessions
 from app.journeys.advancing import advance_due
 from app.journeys.asking import ask_due
 from app.journeys.effects import effects as journey_effects
+from app.journeys.following import follow_feed
 from app.journeys.hiring import forget_contacts
 from app.journeys.signing import effects as signing_effects
 from app.journeys.signing import read_receipts, signer_of
@@ -347,6 +348,7 @@ JOBS = (
     Job("tasks.pull", MINUTE, pull_tasks, may_be_cut=True),
     Job("tasks.follow", 5 * SECOND, in_one_transaction(follow_tasks)),
     Job("journeys.advance", 5 * SECOND, in_one_transaction(advance_due)),
+    Job("journeys.follow", 60 * SECOND, in_one_transaction(follow_feed)),
     Job("journeys.signatures", MINUTE, read_signatures),
     Job("journeys.ask", HOUR, in_one_transaction(ask_due)),
     Job("access.follow", 5 * SECOND, follow_access),

@@ -26,6 +26,7 @@ class Job:
     """The place's KOSTRA function."""
     starts_on: date
     ends_on: date | None = None
+    """The last day on which it gives something: the day after its own while the last shift goes on."""
 
     def in_force(self, on: date) -> bool:
         return self.starts_on <= on and (self.ends_on is None or self.ends_on >= on)

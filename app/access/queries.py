@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -14,7 +14,7 @@ from app.access.desired import Job
 from app.access.models import Errand, Grant, GrantOrder, Paper
 from app.access.plan import AHEAD, Held, Person, State
 from app.identity.actor import Actor
-from app.people.engaging import has_days
+from app.people.engaging import DAY, HERE, ends_at, has_days
 from app.people.models import Engagement, Hire, HireState, OrgUnit
 from app.people.models import Person as People
 from app.web.paging import Page, decode_cursor, encode_cursor
@@ -52,6 +52,8 @@ async def _jobs(session: AsyncSession, ids: Collection[int]) -> Mapping[int, lis
             OrgUnit.tjeneste,
             Engagement.starts_on,
             Engagement.ends_on,
+            Engagement.last_shift_ends_at,
+            func.clock_timestamp().label("at"),
         )
         .join(OrgUnit, OrgUnit.id == Engagement.org_unit_id)
         .where(Engagement.person_id.in_(ids), has_days(), ~_unconfirmed())
@@ -69,10 +71,22 @@ async def _jobs(session: AsyncSession, ids: Collection[int]) -> Mapping[int, lis
                 places=above[row.place_id],
                 function=row.tjeneste,
                 starts_on=row.starts_on,
-                ends_on=row.ends_on,
+                ends_on=_until(row.ends_on, row.last_shift_ends_at, row.at),
             )
         )
     return found
+
+
+def _until(ends_on: date | None, last_shift_ends_at: datetime | None, at: datetime) -> date | None:
+    """The day through which the job gives what it gives: the day after its last while the last shift goes on, and the day
+    before once it is over. A plan counts in days, and a shift does not end at midnight."""
+    if ends_on is None:
+        return None
+    day = at.astimezone(HERE).date()
+    is_over = at >= ends_at(ends_on, last_shift_ends_at)
+    if ends_on < day and not is_over:
+        return day
+    return day - DAY if ends_on == day and is_over else ends_on
 
 
 def _unconfirmed() -> ColumnElement[bool]:

@@ -25,7 +25,7 @@ async def carry_out(
 ) -> int | None:
     """The person's id; None while nobody can tell whom it is about."""
     await _remember(session, planned, at=at)
-    if planned.asks or planned.is_unusable:
+    if planned.is_undecided or planned.is_unusable:
         return None
     person = await _person(session, planned, issuer)
     if planned.links and issuer is not None and planned.row.subject is not None:
@@ -68,10 +68,10 @@ async def _note(session: AsyncSession, planned: Planned) -> None:
         if digest is None:
             await session.execute(delete(ToldJob).where(ToldJob.key == key))
             continue
-        told = insert(ToldJob).values(key=key, digest=digest)
-        await session.execute(
-            told.on_conflict_do_update(index_elements=["key"], set_={"digest": told.excluded.digest})
-        )
+        span = planned.last[key]
+        said = {"digest": digest, "starts_on": span.starts_on, "ends_on": span.ends_on}
+        told = insert(ToldJob).values(key=key, **said)
+        await session.execute(told.on_conflict_do_update(index_elements=["key"], set_=said))
 
 
 async def _make(session: AsyncSession, person_id: int, change: Change, *, by: Actor, at: datetime) -> None:
@@ -139,7 +139,7 @@ async def _remember(session: AsyncSession, planned: Planned, *, at: datetime) ->
     said = {
         "row": packed(planned.row),
         "findings": [{"found": f.found.value, "about": f.about, "said": f.said} for f in planned.findings],
-        "person_id": None if planned.asks or planned.is_unusable else planned.person_id,
+        "person_id": None if planned.is_undecided or planned.is_unusable else planned.person_id,
         "told_at": func.clock_timestamp(),
     }
     waiting = insert(WaitingRow).values(source=source, key=key, **said)

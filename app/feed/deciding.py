@@ -117,6 +117,18 @@ async def questions(session: AsyncSession, actor: Actor, hr_unit: str) -> Sequen
     ]
 
 
+async def asked_count(session: AsyncSession, actor: Actor, hr_unit: str) -> int:
+    """How many wait for the actor's answer."""
+    query = (
+        select(func.count())
+        .select_from(FeedMatch)
+        .join(Engagement, Engagement.id == _newest_job(Engagement.feed_key.is_(None)))
+        .join(OrgUnit, OrgUnit.id == Engagement.org_unit_id)
+        .where(FeedMatch.outcome == Outcome.OPEN, asked_of(actor, hr_unit))
+    )
+    return (await session.scalars(query)).one()
+
+
 async def unusable(session: AsyncSession, actor: Actor, hr_unit: str) -> Sequence[Unusable]:
     """For HR alone: what stands in the sources about others is no leader's business."""
     if not actor.works_in(hr_unit):
@@ -159,6 +171,11 @@ async def same(
     ).one()
     if person.employee_number is not None:
         raise Conflict("feed.known_already")
+    works_here = (await session.scalars(select(WaitingRow.person_id).where(*_row_of(match)))).one_or_none()
+    if works_here is not None:
+        await _hand_over(session, person, works_here, by=by)
+        await _bind(session, works_here, row, by=by)
+        return await _carry_out(session, row, works_here, by=by, installed=installed, at=at)
     person.issuer = installed.issuer if installed.issuer and row.subject else f"feed:{row.source}"
     person.subject = row.subject if installed.issuer and row.subject else row.key
     await session.flush()
@@ -173,7 +190,29 @@ async def other(
     match, row = await _taken(session, match_id, by=by, installed=installed)
     _answer(match, Outcome.OTHER, by=by, at=at)
     await session.flush()
-    return await _carry_out(session, row, None, by=by, installed=installed, at=at)
+    works_here = (await session.scalars(select(WaitingRow.person_id).where(*_row_of(match)))).one_or_none()
+    return await _carry_out(session, row, works_here, by=by, installed=installed, at=at)
+
+
+def _row_of(match: FeedMatch) -> tuple[ColumnElement[bool], ...]:
+    return WaitingRow.source == match.source, WaitingRow.key == match.key
+
+
+async def _hand_over(session: AsyncSession, expected: Person, works_here: int, *, by: Actor) -> None:
+    """Whoever was ordered as somebody new works here already: the jobs that were ordered are theirs, the rest is none.
+
+    What the expected one was given is taken back by the plan; journeys follow the job (`app.journeys.following`).
+    """
+    ordered = select(Engagement.id).where(Engagement.person_id == expected.id, Engagement.feed_key.is_(None))
+    for engagement_id in (await session.scalars(ordered.order_by(Engagement.id))).all():
+        engagement, at = await take(session, Engagement, Engagement.id == engagement_id)
+        engagement.person_id = works_here
+        record(engagement, "engagement.handed_over", by=by, at=at, person_id=works_here, from_id=expected.id)
+        await session.execute(
+            update(Hire).where(Hire.engagement_id == engagement_id).values(person_id=works_here)
+        )
+    expected.active = False
+    await session.flush()
 
 
 async def _taken(

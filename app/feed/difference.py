@@ -183,8 +183,11 @@ def _goes_on(here: Known, told: Told) -> bool:
 
 
 def _same(known: Known, told: Told) -> list[Change]:
-    """The same period, perhaps told otherwise."""
+    """The same period, perhaps told otherwise. A source that does not know the rota leaves what the leader has said."""
     found: list[Change] = []
+    if told.content.last_shift_ends_at is None and told.span.ends_on == known.span.ends_on:
+        content = replace(told.content, last_shift_ends_at=known.content.last_shift_ends_at)
+        told = replace(told, content=content)
     if known.content != told.content or known.span.starts_on != told.span.starts_on:
         found.append(Corrected(known, told.content, told.span))
     elif known.span.ends_on != told.span.ends_on:

@@ -95,6 +95,7 @@ def _engagement(number: str, same: Sequence[HrLine]) -> EngagementRow:
         sponsor=line.text("sponsor"),
         contract_reference=line.text("contract_reference"),
         legal_basis=line.text("legal_basis"),
+        last_shift_ends=line.text("last_shift_ends"),
         leaves=leaves if line.has_leaves else None,
     )
 

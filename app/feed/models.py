@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -24,6 +24,9 @@ class ToldJob(Base):
     key: Mapped[str] = mapped_column(primary_key=True)
     """As `Engagement.feed_key`."""
     digest: Mapped[str]
+    starts_on: Mapped[date | None]
+    """Of the last period it told of; None: told before this was kept."""
+    ends_on: Mapped[date | None]
 
 
 class WaitingRow(Base):

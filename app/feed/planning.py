@@ -43,6 +43,8 @@ class Planned:
     """They have a job, or are to have one, and would have none."""
     digests: Mapping[str, str | None] = field(default_factory=dict)
     """Of the jobs of which something new is said; None: it is told of no more."""
+    last: Mapping[str, Span] = field(default_factory=dict)
+    """By job: the last period told of."""
     waited: bool = False
     """A row of theirs waits for somebody, from before."""
 
@@ -52,17 +54,22 @@ class Planned:
         return any(each.found in (Found.TWO_PEOPLE, Found.OTHER_NUMBER) for each in self.findings)
 
     @property
+    def is_undecided(self) -> bool:
+        """Somebody must say first whom it is about; nothing else is done."""
+        return bool(self.asks) and self.person_id is None
+
+    @property
     def waits(self) -> bool:
         return bool(self.asks) or bool(self.findings)
 
     @property
     def is_new(self) -> bool:
-        return self.person_id is None and not self.asks and not self.is_unusable
+        return self.person_id is None and not self.is_undecided and not self.is_unusable
 
     @property
     def does_something(self) -> bool:
         """More than waiting for somebody."""
-        if self.asks or self.is_unusable:
+        if self.is_undecided or self.is_unusable:
             return False
         says = self.fields or self.changes or self.digests or self.links or self.row.active is not None
         return bool(self.is_new or says)
@@ -112,14 +119,21 @@ def _planned(world: World, row: PersonRow, bound: int | None) -> Planned:
         return Planned(row, person_id, findings=(wrong,), waited=waited)
     known = world.known.get(person_id, ()) if person_id is not None else ()
     found = read(row, known, world.names, world.on)
+    asks: Asked = {}
     if person_id is None:
-        asks = _asks(world, row, found)
+        asks = _asks(world, row, found.told)
         if asks:
             return Planned(row, None, findings=found.findings, asks=asks, waited=waited)
+    elif world.expected and (jobs := _unheard_of(found, known)):
+        asks = _asks(world, row, jobs, apart_from=person_id)
     changes: tuple[Change, ...] = ()
     digests: dict[str, str | None] = {}
     if row.engagements is not None:
         digests = _news(world, known, found)
+        if asks:
+            # A job that somebody may have ordered already waits for an answer; the others do not.
+            for each in _unheard_of(found, known):
+                digests.pop(each.key, None)
         silent = ({each.key for each in known} | {each.key for each in found.told}) - digests.keys()
         changes = differences(known, found.told, world.on, unreadable=found.unreadable | silent)
     person = world.persons.get(person_id) if person_id is not None else None
@@ -129,9 +143,11 @@ def _planned(world: World, row: PersonRow, bound: int | None) -> Planned:
         fields=_fields(row, person),
         changes=changes,
         findings=found.findings,
+        asks=asks,
         links=row.subject is not None and row.subject not in world.by_subject,
         leaves=without_a_job_after(known, changes, world.on),
         digests=digests,
+        last={each.key: each.span for each in sorted(found.told, key=lambda each: each.span.starts_on)},
         waited=waited,
     )
 
@@ -151,7 +167,9 @@ def _news(world: World, known: Sequence[Known], found: Read) -> dict[str, str | 
 
 
 def digest_of(lines: Sequence[Told]) -> str:
-    return sha256(repr(sorted(lines, key=lambda line: line.span.starts_on)).encode()).hexdigest()
+    said = repr(sorted(lines, key=lambda line: line.span.starts_on))
+    # What most sources never say does not make their rows news.
+    return sha256(said.replace(", last_shift_ends_at=None", "").encode()).hexdigest()
 
 
 def _whom(world: World, row: PersonRow, bound: int | None) -> tuple[int | None, Finding | None]:
@@ -169,13 +187,20 @@ def _whom(world: World, row: PersonRow, bound: int | None) -> tuple[int | None, 
     return person_id, None
 
 
-def _asks(world: World, row: PersonRow, found: Read) -> Asked:
+def _unheard_of(found: Read, known: Sequence[Known]) -> list[Told]:
+    """Jobs that nobody here knows of: of somebody who works here already, a leader may have ordered just these."""
+    keys = {each.key for each in known}
+    return [each for each in found.told if each.key not in keys]
+
+
+def _asks(world: World, row: PersonRow, told: Sequence[Told], apart_from: int | None = None) -> Asked:
     """Those who are expected and may be this one, and of whom nobody has said that they are not."""
     return {
         each.person_id: alike
         for each in world.expected
+        if each.person_id != apart_from
         if world.answers.get((row.source, row.key, each.person_id)) is not Outcome.OTHER
-        if (alike := likeness(row, found.told, each))
+        if (alike := likeness(row, told, each))
     }
 
 
@@ -223,6 +248,8 @@ async def _world(
     strangers = any(
         row.key not in bound and not {row.subject, row.employee_number} & known_people for row in rows
     )
+    heard_of = {job.key for jobs in known.values() for job in jobs}
+    news = any(f"{source}:{line.key}" not in heard_of for row in rows for line in row.engagements or ())
     return World(
         on=on,
         names=await names_for(session, rows, grounds),
@@ -231,8 +258,8 @@ async def _world(
         by_number=by_number,
         known=known,
         digests=digests,
-        expected=await _expected(session, on) if strangers else (),
-        answers=await _answers(session, rows) if strangers else {},
+        expected=await _expected(session, on) if strangers or news else (),
+        answers=await _answers(session, rows) if strangers or news else {},
         waiting=waiting,
     )
 

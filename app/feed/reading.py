@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TypeAlias
 
 from sqlalchemy import func, or_, select
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.feed.difference import Known, Told
 from app.feed.rows import EngagementRow, Finding, Found, PersonRow, periods
-from app.people.engaging import Content, Span
+from app.people.engaging import HERE, Content, Span, is_last_shift
 from app.people.models import CONSULTANT, HIRED_IN, EngagementKind, OrgUnit, Person
 from service_catalog.schema import Catalogue
 
@@ -121,12 +121,26 @@ def _wrong_with(line: EngagementRow, names: Names) -> list[Finding]:
         (hired_in and not line.legal_basis, Found.NO_LAW, ""),
         (_backwards(line), Found.PERIOD, f"{line.starts_on}–{line.ends_on}"),
         (not 0 < line.percent <= 100, Found.PERCENT, str(line.percent)),
+        (bool(line.last_shift_ends) and _last_shift(line) is None, Found.LAST_SHIFT, line.last_shift_ends),
     )
     return [Finding(found, line.key, said) for is_wrong, found, said in rules if is_wrong]
 
 
 def _is_no_ground(written: str, kind: str | None, names: Names) -> bool:
     return bool(written) and written not in names.grounds.get(kind or "", ())
+
+
+def _last_shift(line: EngagementRow) -> datetime | None:
+    """None where nothing is said, or what is said cannot be."""
+    if line.ends_on is None or not line.last_shift_ends:
+        return None
+    said = line.last_shift_ends
+    try:
+        at = datetime.fromisoformat(said if len(said) > len("22:00") else f"{line.ends_on}T{said}")
+    except ValueError:
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=HERE)
+    return at.astimezone(UTC) if is_last_shift(at, line.ends_on) else None
 
 
 def _backwards(line: EngagementRow) -> bool:
@@ -151,6 +165,7 @@ def _told(key: str, line: EngagementRow, names: Names, first_day: date) -> Told:
         sponsor_id=_person(line.sponsor, names) if line.sponsor else None,
         contract_reference=line.contract_reference or None,
         legal_basis=line.legal_basis or None,
+        last_shift_ends_at=_last_shift(line),
     )
     starts_on = line.starts_on or first_day
     ends_on = max(line.ends_on, starts_on) if line.ends_on else None

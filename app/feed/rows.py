@@ -35,6 +35,8 @@ class EngagementRow:
     sponsor: str = ""
     contract_reference: str = ""
     legal_basis: str = ""
+    last_shift_ends: str = ""
+    """«22:00» on the last day, or day and time; empty: the source does not know the rota."""
     leaves: tuple[Span, ...] | None = None
     """None: the source does not say. Else all there are."""
 
@@ -74,6 +76,8 @@ class Found(StrEnum):
     NO_LAW = "no_law"
     PERIOD = "period"
     PERCENT = "percent"
+    LAST_SHIFT = "last_shift"
+    """Neither a time of the last day, nor one before noon the day after."""
     TWO_PEOPLE = "two_people"
     """The number is one person's and the sign-in another's."""
     OTHER_NUMBER = "other_number"

@@ -29,6 +29,7 @@ PARTS = {
     "sponsor_id": "ansvarlig",
     "contract_reference": "avtale",
     "legal_basis": "hjemmel",
+    "last_shift_ends_at": "siste vakt slutter",
 }
 FINDINGS = {
     Found.UNKNOWN_PLACE: _("finner ikke enheten «%(said)s»"),
@@ -41,6 +42,7 @@ FINDINGS = {
     Found.NO_LAW: _("en innleid må ha en hjemmel"),
     Found.PERIOD: _("slutter før den begynner (%(said)s)"),
     Found.PERCENT: _("«%(said)s» er ikke en stillingsprosent"),
+    Found.LAST_SHIFT: _("«%(said)s» er ikke når siste vakt slutter"),
     Found.TWO_PEOPLE: _("ansattnummeret %(said)s og innloggingen er to forskjellige personer"),
     Found.OTHER_NUMBER: _("personen har et annet ansattnummer enn %(said)s"),
 }
@@ -80,7 +82,7 @@ def _lines(planned: Planned, places: Mapping[int, str]) -> Iterator[tuple[str, s
         yield ASKED, "venter på at noen sier om det er den samme som var ventet"
     for finding in planned.findings:
         yield WAITING, finding_in(finding)
-    if planned.asks or planned.is_unusable:
+    if planned.is_undecided or planned.is_unusable:
         return
     if planned.is_new:
         yield "Nye", planned.row.email or "uten e-post"

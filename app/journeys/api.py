@@ -13,7 +13,7 @@ from app.database.session import Db
 from app.errors import refuse
 from app.identity.actor import Actor
 from app.identity.me import Me
-from app.journeys import changing, hiring, welcome
+from app.journeys import changing, correcting, hiring, welcome
 from app.journeys.changing import Leaving, Moving
 from app.journeys.models import JourneyRow
 from app.journeys.page import journey_page, list_page
@@ -140,19 +140,26 @@ async def confirm(request: Request, journey_id: Id, me: Me, session: Db, publish
     return await _answer(request, session, me, published, journey_id)
 
 
-@router.put("/{journey_id}/day", summary="The first day is another")
+@router.put("/{journey_id}/day", summary="The first or last day is another")
 async def change_day(
     request: Request, journey_id: Id, body: DayIn, me: Me, session: Db, published: Current
 ) -> JourneyOut:
-    """The job, what it gives and the deadlines of what is not done follow."""
-    await hiring.change_start(session, journey_id, body.day, by=me, published=published)
+    """The job, what it gives and the deadlines of what is not done follow. 409 where the day is the HR system's."""
+    await correcting.change_day(
+        session,
+        journey_id,
+        body.day,
+        by=me,
+        published=published,
+        last_shift_ends_at=body.last_shift_ends_at,
+    )
     return await _answer(request, session, me, published, journey_id)
 
 
-@router.put("/{journey_id}/withdrawal", summary="They do not come after all")
+@router.put("/{journey_id}/withdrawal", summary="They do not come, move or leave after all")
 async def withdraw(request: Request, journey_id: Id, me: Me, session: Db, published: Current) -> JourneyOut:
-    """The journey stops, and the plan takes back what was given."""
-    await hiring.withdraw(session, journey_id, by=me)
+    """The journey stops and the job is as it was. Of what the HR system tells, only the journey stops."""
+    await correcting.withdraw(session, journey_id, by=me)
     return await _answer(request, session, me, published, journey_id)
 
 

@@ -19,7 +19,7 @@ from app.journeys.models import JourneyRow, JourneyState
 from app.journeys.places import upward
 from app.journeys.policy import led_by
 from app.journeys.starting import Beginning, begin
-from app.people.engaging import Span, content_of, set_end
+from app.people.engaging import Span, content_of, is_last_shift, set_end
 from app.people.engaging import move as move_engagement
 from app.people.models import Engagement, OrgUnit, Person
 from service_catalog.journey_schema import JourneyKind
@@ -35,6 +35,8 @@ class Leaving:
 
     engagement_id: int
     last_day: date
+    last_shift_ends_at: datetime | None = None
+    """When the last shift is over; None: nobody has said, and `LAST_SHIFT_ENDS` counts."""
 
 
 @dataclass(frozen=True)
@@ -80,13 +82,15 @@ async def leave(session: AsyncSession, new: Leaving, *, by: Actor, published: Pu
     """The job ends with the day, what it gave is taken back, and the journey of leaving begins."""
     at = await database_now(session)
     engagement, place = await _theirs(session, new.engagement_id, by=by, at=at)
-    problems = _day("day", new.last_day, at.date())
+    problems = coming_day_problems("day", new.last_day, at.date())
+    problems += shift_problems(new.last_day, new.last_shift_ends_at)
     if new.last_day < engagement.starts_on:
         problems.append(FieldProblem("day", "field.ends_before_it_begins"))
     if problems:
         raise Invalid("request.invalid", fields=tuple(problems))
-    await set_end(session, engagement.id, new.last_day, by=by)
-    goes_on = await _goes_on(session, engagement, new.last_day)
+    ended_on_before = engagement.ends_on
+    await set_end(session, engagement.id, new.last_day, by=by, last_shift_ends_at=new.last_shift_ends_at)
+    goes_on = await goes_on_elsewhere(session, engagement, new.last_day)
     return await _begin(
         session,
         JourneyKind.LEAVE,
@@ -94,6 +98,7 @@ async def leave(session: AsyncSession, new: Leaving, *, by: Actor, published: Pu
         place,
         new.last_day,
         goes_on=goes_on,
+        ended_on_before=ended_on_before,
         by=by,
         at=at,
         published=published,
@@ -107,7 +112,7 @@ async def move(session: AsyncSession, new: Moving, *, by: Actor, published: Publ
     """
     at = await database_now(session)
     old, _place = await _theirs(session, new.engagement_id, by=by, at=at)
-    problems = _day("day", new.first_day, at.date())
+    problems = coming_day_problems("day", new.first_day, at.date())
     if new.first_day <= old.starts_on:
         problems.append(FieldProblem("day", "field.ends_before_it_begins"))
     positions = published.catalogue.access.positions
@@ -128,6 +133,7 @@ async def move(session: AsyncSession, new: Moving, *, by: Actor, published: Publ
         title=new.title.strip() or positions[new.position_code].title,
         percent=old.percent if new.percent is None else new.percent,
         leader_id=None,
+        last_shift_ends_at=None,
     )
     job = await move_engagement(session, old.id, content, Span(new.first_day, old.ends_on), by=by)
     return await _begin(
@@ -143,6 +149,7 @@ async def _begin(
     day: date,
     *,
     goes_on: bool = False,
+    ended_on_before: date | None = None,
     by: Actor,
     at: datetime,
     published: Published,
@@ -150,10 +157,14 @@ async def _begin(
     template = published.catalogue.journey_of(kind)
     if template is None:
         raise Conflict("journeys.none_written")
-    owner = engagement.leader_id or (await upward(session, place.id)).leader_id or by.person_id
+    above = await upward(session, place.id, apart_from=engagement.person_id)
+    theirs = engagement.leader_id if engagement.leader_id != engagement.person_id else None
+    owner = theirs or above.leader_id or by.person_id
     if owner is None:
         raise Forbidden("journeys.needs_a_person")
-    what = Beginning(template, engagement, place.tjeneste, owner, day, goes_on)
+    what = Beginning(
+        template, engagement, place.tjeneste, owner, day, goes_on, ended_on_before=ended_on_before
+    )
     row = await begin(session, what, by=by, at=at, published=published)
     await advance(session, row, at=at + EVENT_STEP, published=published)
     return row
@@ -169,7 +180,7 @@ async def _theirs(
     query = (
         select(Engagement, OrgUnit)
         .join(OrgUnit, OrgUnit.id == Engagement.org_unit_id)
-        .where(Engagement.id == engagement_id, Engagement.person_id != by.person_id, _leads_job(by))
+        .where(Engagement.id == engagement_id, Engagement.person_id != by.person_id, leads_job(by))
         .with_for_update(of=Engagement)
     )
     found = (await session.execute(query)).one_or_none()
@@ -185,11 +196,11 @@ async def _theirs(
     return found[0], found[1]
 
 
-def _leads_job(actor: Actor) -> ColumnElement[bool]:
+def leads_job(actor: Actor) -> ColumnElement[bool]:
     return or_(Engagement.leader_id == actor.person_id, led_by(actor))
 
 
-def _day(field: str, day: date, today: date) -> list[FieldProblem]:
+def coming_day_problems(field: str, day: date, today: date) -> list[FieldProblem]:
     if day < today:
         return [FieldProblem(field, "field.in_the_past")]
     if day > today + LATEST:
@@ -198,7 +209,14 @@ def _day(field: str, day: date, today: date) -> list[FieldProblem]:
     return []
 
 
-async def _goes_on(session: AsyncSession, ending: Engagement, last_day: date) -> bool:
+def shift_problems(last_day: date, ends_at: datetime | None) -> list[FieldProblem]:
+    """What is wrong with when the last shift is over: on the last day, or before noon the day after."""
+    if ends_at is None or is_last_shift(ends_at, last_day):
+        return []
+    return [FieldProblem("last_shift_ends_at", "field.not_the_last_shift")]
+
+
+async def goes_on_elsewhere(session: AsyncSession, ending: Engagement, last_day: date) -> bool:
     """Whether another job of theirs is in force on the day after."""
     other = select(Engagement.id).where(
         Engagement.person_id == ending.person_id,

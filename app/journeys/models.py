@@ -56,6 +56,10 @@ class JourneyRow(Logged, Base):
     ordered_by_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
     day: Mapped[date]
     """Of a joiner the first day, of a leaver the last, of a mover the first in the new job."""
+    told_by_feed: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Nobody ordered it: the feed told of the job, and the day is the feed's."""
+    ended_on_before: Mapped[date | None]
+    """Of whoever leaves by their leader's word: the last day that the job had until then; put back when they stay."""
     state: Mapped[JourneyState]
     begun_at: Mapped[Instant]
     next_at: Mapped[datetime] = mapped_column(InstantOrNever())

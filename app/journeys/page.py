@@ -16,6 +16,7 @@ from app.catalogue.published import Published
 from app.errors import NotFound
 from app.events.log import database_now
 from app.identity.actor import Actor
+from app.journeys.correcting import Correction, correction_of, told_of
 from app.journeys.forecast import promised_at, ready_by
 from app.journeys.models import JourneyRow, JourneyState, JourneyStep
 from app.journeys.payroll import FirstPay, first_pay, runs
@@ -46,6 +47,7 @@ from app.journeys.view import (
     word_of,
 )
 from app.journeys.welcome import LinkState, link_state
+from app.people.engaging import over_at
 from app.people.models import HireState
 from app.web.paging import Page
 from service_catalog.access_schema import GIVE, How
@@ -96,8 +98,12 @@ class JourneyPage:
     """It begins within a week: what cannot be ready is said first."""
     needs_yes: bool
     may_confirm: bool
-    is_expected: bool
-    """The HR system does not know them yet: the day may be changed and the order withdrawn."""
+    correction: Correction
+    """What the reader may do about the day."""
+    last_shift: str
+    """When the last shift is over, as a form writes it; empty: nobody has said."""
+    over_at: datetime | None
+    """Of whoever leaves: when access ends."""
     is_mine: bool
     """It is about the reader."""
     sees_access: bool
@@ -192,9 +198,9 @@ async def journey_page(
         may_confirm=needs_yes
         and hire is not None
         and may_confirm(me, above.keys, ordered_by_id=hire.ordered_by_id) is None,
-        is_expected=hire is not None
-        and hire.state is HireState.EXPECTED
-        and row.state is JourneyState.ACTIVE,
+        correction=await _correction(session, me, found),
+        last_shift=_written(found.engagement.last_shift_ends_at),
+        over_at=over_at(found.engagement) if row.kind is JourneyKind.LEAVE else None,
         is_mine=row.person_id == me.person_id,
         sees_access=await _sees_access(session, me, row.person_id),
         private_email=(hire.private_email or "") if hire else "",
@@ -202,6 +208,18 @@ async def journey_page(
         meets=hire.meets if hire else "",
         link=await link_state(session, row.id) if hire else None,
     )
+
+
+def _written(at: datetime | None) -> str:
+    return f"{at.astimezone(ZONE):%Y-%m-%dT%H:%M}" if at else ""
+
+
+async def _correction(session: AsyncSession, me: Actor, found: Found) -> Correction:
+    """A bestiller orders people, and says of nobody that they move."""
+    if found.row.person_id == me.person_id or not (me.is_leader or found.row.kind is JourneyKind.JOIN):
+        return Correction.NONE
+    told = await told_of(session, found.engagement)
+    return correction_of(found.row, found.hire, found.engagement, told)
 
 
 async def _parts(

@@ -56,7 +56,8 @@ class Upward:
     """The nearest there is."""
 
 
-async def upward(session: AsyncSession, org_unit_id: int) -> Upward:
+async def upward(session: AsyncSession, org_unit_id: int, *, apart_from: int | None = None) -> Upward:
+    """`apart_from`: somebody whose leader is asked for, and who may lead the place."""
     rows = (await session.execute(_UPWARD, {"org_unit_id": org_unit_id})).all()
-    leaders = (row.leader_id for row in rows if row.leader_id is not None)
+    leaders = (row.leader_id for row in rows if row.leader_id not in (None, apart_from))
     return Upward(tuple(row.key for row in rows), next(leaders, None))

@@ -7,13 +7,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from app.errors import FieldProblem, Invalid
 from app.journeys.changing import Leaving, Moving
 from app.journeys.hiring import NAME_MAX, TEXT_MAX, TITLE_MAX, NewHire
 from app.journeys.models import JourneyState, StepState
 from app.journeys.steps import Verb
+from app.people.engaging import HERE, LAST_SHIFT
 from app.web.problem_texts import VALIDATION_CODES
 from service_catalog.journey_schema import JourneyKind, OwnerKind
 
@@ -53,6 +54,11 @@ class LeavingIn(BaseModel):
 
     engagement_id: Id = Field(examples=[31], description="The job that ends.")
     last_day: date = Field(examples=["2027-01-31"])
+    last_shift_ends_at: AwareDatetime | None = Field(
+        None,
+        examples=["2027-01-31T22:00:00+01:00"],
+        description="When access ends. None: nobody has said, and it ends at 08:00 the day after the last day.",
+    )
 
 
 class MovingIn(BaseModel):
@@ -70,6 +76,9 @@ class DayIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     day: date = Field(examples=["2027-01-11"])
+    last_shift_ends_at: AwareDatetime | None = Field(
+        None, description="Of somebody who leaves: when their last shift is over."
+    )
 
 
 class StepIn(BaseModel):
@@ -134,8 +143,24 @@ def read_hire(sent: Mapping[str, str]) -> NewHire:
 
 
 def read_leaving(sent: Mapping[str, str]) -> Leaving:
-    given = _given(sent, "engagement_id", "day")
+    given = _given(sent, "engagement_id", "day") | read_shift(sent)
     return Leaving(**_read(LeavingIn, given, day="last_day").model_dump())
+
+
+def read_day(sent: Mapping[str, str]) -> DayIn:
+    return _read(DayIn, _given(sent, "day") | read_shift(sent))
+
+
+def read_shift(sent: Mapping[str, str]) -> dict[str, str]:
+    """When the last shift is over, by the clock on the wall here. What is no time is left for the model to refuse."""
+    given = _given(sent, LAST_SHIFT)
+    try:
+        return {
+            name: datetime.fromisoformat(each).replace(tzinfo=HERE).isoformat()
+            for name, each in given.items()
+        }
+    except ValueError:
+        return given
 
 
 def read_moving(sent: Mapping[str, str]) -> Moving:

@@ -13,7 +13,7 @@ from app.access.queries import persons_of_plan, today
 from app.catalogue.published import Published
 from app.journeys.models import JourneyRow, JourneyState, JourneyStep
 from app.journeys.signing import is_signed
-from app.people.models import Hire, HireState
+from app.people.models import Engagement
 from app.tickets.lifecycle import Resolution, Status
 from app.tickets.models import Ticket
 from service_catalog.access_schema import Access
@@ -86,8 +86,9 @@ async def access_figures(
 
 
 async def _is_matched(session: AsyncSession, row: JourneyRow) -> bool:
-    query = select(Hire.state).where(Hire.engagement_id == row.engagement_id)
-    return (await session.scalars(query)).one_or_none() is HireState.MATCHED
+    """A source tells of the job: it was matched to the order, or nobody had ordered it."""
+    query = select(Engagement.feed_key).where(Engagement.id == row.engagement_id)
+    return (await session.scalars(query)).one() is not None
 
 
 async def _has_contract(session: AsyncSession, row: JourneyRow) -> bool:

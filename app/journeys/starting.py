@@ -32,6 +32,9 @@ class Beginning:
     day: date
     goes_on: bool = False
     """The person holds another job when this one is over."""
+    told_by_feed: bool = False
+    ended_on_before: date | None = None
+    """Of whoever leaves by their leader's word: the last day that the job had until then."""
 
 
 async def begin(
@@ -48,6 +51,8 @@ async def begin(
         owner_id=what.owner_id,
         ordered_by_id=by.person_id or what.owner_id,
         day=what.day,
+        told_by_feed=what.told_by_feed,
+        ended_on_before=what.ended_on_before,
         state=JourneyState.ACTIVE,
         begun_at=at,
         next_at=at,

@@ -20,6 +20,7 @@ from app.journeys.places import places_of
 from app.journeys.policy import leads_people
 from app.journeys.schema import read_leaving, read_moving
 from app.leader.hiring import positions_of
+from app.people.engaging import LAST_SHIFT
 from app.web.forms import read_form
 from app.web.i18n import _, language_of, say
 from app.web.idempotency import new_key, once_for
@@ -34,6 +35,7 @@ LEAVES, MOVES = "slutter", "bytter"
 LABELS: dict[str, str] = {
     "engagement_id": _("Hvem"),
     "day": _("Siste dag, eller første dag i den nye jobben"),
+    LAST_SHIFT: _("Siste vakt slutter"),
     "org_unit_id": _("Nytt arbeidssted"),
     "position_code": _("Ny stillingskode"),
     "title": _("Ny stillingstittel"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated
 
 from fastapi import Path, Query, Request
@@ -14,12 +13,15 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from app.catalogue.published import Current, Published
 from app.database.session import Db, Sessions, transaction
 from app.errors import Conflict, Forbidden, Invalid, Problem, refuse
+from app.feed.deciding import asked_count
 from app.identity.actor import Actor
 from app.identity.me import Me, MeBriefly
-from app.journeys import hiring, welcome
+from app.journeys import correcting, hiring, welcome
 from app.journeys.page import JourneyPage, ListPage, journey_page, list_page
 from app.journeys.policy import orders_people
+from app.journeys.schema import read_day
 from app.journeys.steps import Verb, act
+from app.people.engaging import LAST_SHIFT
 from app.settings import Settings
 from app.web.forms import read_form
 from app.web.i18n import language_of
@@ -39,6 +41,8 @@ class PeoplePage:
     found: ListPage
     next_url: str | None
     over: bool
+    asked: int
+    """So many in the HR system may be somebody who was ordered, and wait for the reader to say."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,10 @@ async def show(
     found, page = await list_page(
         session, me, published, after=after, limit=PER_PAGE, over=avsluttet, language=language_of(request)
     )
-    return render(request, "leader/people.html", PeoplePage(found, next_link(request, page), avsluttet))
+    settings: Settings = request.app.state.settings
+    asked = await asked_count(session, me, settings.hr_unit)
+    view = PeoplePage(found, next_link(request, page), avsluttet, asked)
+    return render(request, "leader/people.html", view)
 
 
 @router.get("/leder/folk/{journey_id}", name="journey")
@@ -119,10 +126,19 @@ async def confirm(request: Request, journey_id: Id, me: MeBriefly, published: Cu
 
 @router.post("/leder/folk/{journey_id}/dag", name="journey_day")
 async def change_day(request: Request, journey_id: Id, me: MeBriefly, published: Current) -> Response:
-    posted = str((await read_form(request)).get("day") or "")
+    posted = await read_form(request)
+    sent = {name: str(posted.get(name) or "") for name in ("day", LAST_SHIFT)}
 
     async def do(session: AsyncSession) -> None:
-        await hiring.change_start(session, journey_id, _day(posted), by=me, published=published)
+        said = read_day(sent)
+        await correcting.change_day(
+            session,
+            journey_id,
+            said.day,
+            by=me,
+            published=published,
+            last_shift_ends_at=said.last_shift_ends_at,
+        )
 
     return await _done(request, me, published, journey_id, do)
 
@@ -130,7 +146,7 @@ async def change_day(request: Request, journey_id: Id, me: MeBriefly, published:
 @router.post("/leder/folk/{journey_id}/trekk", name="journey_withdraw")
 async def withdraw(request: Request, journey_id: Id, me: MeBriefly, published: Current) -> Response:
     async def do(session: AsyncSession) -> None:
-        await hiring.withdraw(session, journey_id, by=me)
+        await correcting.withdraw(session, journey_id, by=me)
 
     return await _done(request, me, published, journey_id, do)
 
@@ -200,10 +216,3 @@ async def _page(
             sentence = sentence_of(field.code, language, dict(field.params)) or sentence
     view = OnePage(journey, new_link, is_new, sentence)
     return render(request, "leader/journey.html", view, status=problem.status if problem else 200)
-
-
-def _day(posted: str) -> date:
-    try:
-        return date.fromisoformat(posted.strip())
-    except ValueError:
-        raise Invalid("field.not_a_date") from None

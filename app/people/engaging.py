@@ -22,9 +22,11 @@ from app.people.models import CONSULTANT, HIRED_IN, Engagement, EngagementTurn, 
 HERE = ZoneInfo("Europe/Oslo")
 DAY = timedelta(days=1)
 LAST_SHIFT_ENDS = time(8)
-"""The morning after the last day: whoever has the last night shift keeps what they need until it is over."""
+"""The morning after the last day, where nobody has said when the last shift ends: whoever may have the last night shift
+keeps what they need until it is over."""
 RENEWAL_BEFORE = timedelta(days=30)
 ASKED_AT = time(8)
+LAST_SHIFT = "last_shift_ends_at"
 SPONSORED = frozenset({CONSULTANT, HIRED_IN})
 
 
@@ -41,6 +43,7 @@ class Content:
     sponsor_id: int | None = None
     contract_reference: str | None = None
     legal_basis: str | None = None
+    last_shift_ends_at: datetime | None = None
 
     @property
     def job(self) -> tuple[int, str, str]:
@@ -60,9 +63,17 @@ def begins_at(starts_on: date) -> datetime:
     return datetime.combine(starts_on, time(), HERE).astimezone(UTC)
 
 
-def ends_at(ends_on: date) -> datetime:
+def ends_at(ends_on: date, last_shift_ends_at: datetime | None = None) -> datetime:
     """The instant everything that it gives is over: when the last shift of its last day is."""
+    if last_shift_ends_at is not None and is_last_shift(last_shift_ends_at, ends_on):
+        return last_shift_ends_at
     return datetime.combine(ends_on + DAY, LAST_SHIFT_ENDS, HERE).astimezone(UTC)
+
+
+def is_last_shift(at: datetime, ends_on: date) -> bool:
+    """Whether a shift of this day can end then: on the day, or by noon of the next. What was said of another day is void."""
+    first = datetime.combine(ends_on, time(), HERE)
+    return first < at <= datetime.combine(ends_on + DAY, time(12), HERE)
 
 
 def asked_at(ends_on: date) -> datetime:
@@ -138,16 +149,29 @@ async def correct(
         await _set_turns(session, engagement)
 
 
-async def set_end(session: AsyncSession, engagement_id: int, ends_on: date | None, *, by: Acting) -> None:
-    """It ends earlier (also in the past), later, or not at all. Raises NotFound."""
+async def set_end(
+    session: AsyncSession,
+    engagement_id: int,
+    ends_on: date | None,
+    *,
+    by: Acting,
+    last_shift_ends_at: datetime | None = None,
+) -> None:
+    """It ends earlier (also in the past), later, or not at all; where it is known, when its last shift is over.
+
+    Raises NotFound.
+    """
     engagement, at = await take(session, Engagement, Engagement.id == engagement_id)
     old = engagement.ends_on
-    if old == ends_on:
+    if (old, engagement.last_shift_ends_at) == (ends_on, last_shift_ends_at):
         return
-    engagement.ends_on = ends_on
+    engagement.ends_on, engagement.last_shift_ends_at = ends_on, last_shift_ends_at
     earlier = ends_on is not None and (old is None or ends_on < old)
-    kind = "engagement.ended" if earlier else "engagement.prolonged"
-    record(engagement, kind, by=by, at=at, **_told(engagement))
+    if ends_on == old:
+        record(engagement, "engagement.corrected", by=by, at=at, **_told(engagement), changed=[LAST_SHIFT])
+    else:
+        kind = "engagement.ended" if earlier else "engagement.prolonged"
+        record(engagement, kind, by=by, at=at, **_told(engagement))
     await _set_turns(session, engagement)
 
 
@@ -185,6 +209,13 @@ def is_withdrawn(engagement: Engagement) -> bool:
     return engagement.ends_on is not None and engagement.ends_on < engagement.starts_on
 
 
+def over_at(engagement: Engagement) -> datetime | None:
+    """The instant it is over; None while it has no end."""
+    if engagement.ends_on is None:
+        return None
+    return ends_at(engagement.ends_on, engagement.last_shift_ends_at)
+
+
 def _told(engagement: Engagement) -> dict[str, Any]:
     """Ids, codes and the instants it takes effect."""
     return {
@@ -193,7 +224,7 @@ def _told(engagement: Engagement) -> dict[str, Any]:
         "engagement_kind": engagement.kind,
         "position_code": engagement.position_code,
         "begins_at": begins_at(engagement.starts_on),
-        "ends_at": ends_at(engagement.ends_on) if engagement.ends_on else None,
+        "ends_at": over_at(engagement),
     }
 
 
@@ -205,7 +236,7 @@ async def _set_turns(session: AsyncSession, engagement: Engagement) -> None:
         if begins_at(engagement.starts_on) > engagement.last_event_at:
             turns[Turn.BEGINS] = begins_at(engagement.starts_on)
         if engagement.ends_on is not None:
-            turns[Turn.ENDS] = ends_at(engagement.ends_on)
+            turns[Turn.ENDS] = ends_at(engagement.ends_on, engagement.last_shift_ends_at)
             if engagement.kind in SPONSORED:
                 turns[Turn.RENEWAL] = asked_at(engagement.ends_on)
     mine = EngagementTurn.engagement_id == engagement.id

@@ -105,6 +105,8 @@ class Engagement(Logged, Base):
     contract_reference: Mapped[str | None]
     legal_basis: Mapped[str | None]
     """Of somebody hired in: which ground allows it, by its key in the catalogue."""
+    last_shift_ends_at: Mapped[datetime | None]
+    """When the last shift of its last day is over, where the leader or the rota has said; else `ends_at` has a rule."""
     last_event_at: Mapped[Instant] = mapped_column(server_default=func.now())
 
 

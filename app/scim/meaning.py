@@ -121,6 +121,7 @@ def _line(told: Document, key: str, title: str, leader: str) -> EngagementRow:
         sponsor=told.get("sponsor") or "",
         contract_reference=told.get("contractReference") or "",
         legal_basis=told.get("legalBasis") or "",
+        last_shift_ends=told.get("lastShiftEnds") or "",
         leaves=None if leaves is None else tuple(_leave(each) for each in leaves),
     )
 

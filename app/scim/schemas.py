@@ -66,6 +66,7 @@ class Jobs(Extension):
     sponsor: str | None = None
     contract_reference: str | None = None
     legal_basis: str | None = None
+    last_shift_ends: str | None = None
 
 
 class LeaveLine(ComplexAttribute):
@@ -93,6 +94,7 @@ class Engagement(Resource[Any]):
     sponsor: str | None = None
     contract_reference: str | None = None
     legal_basis: str | None = None
+    last_shift_ends: str | None = None
     leaves: list[LeaveLine] | None = None
 
 

@@ -101,6 +101,7 @@ SENTENCES: dict[str, str] = {
     "journeys.not_your_person": _("Bare den som leder personen i jobben, kan melde dette."),
     "journeys.over": _("Forløpet er avsluttet."),
     "journeys.known_to_hr": _("HR-systemet kjenner ansettelsen. Da må HR rette eller avslutte den."),
+    "journeys.move_has_begun": _("Den nye jobben har begynt. Meld et nytt bytte i stedet."),
     "journeys.done_in_ticket": _("Fagenheten gjør dette i saken."),
     "journeys.not_your_step": _("Dette er det en annen som gjør."),
     "journeys.closes_itself": _("Dette lukkes av seg selv når det er i orden."),
@@ -234,6 +235,7 @@ SENTENCES: dict[str, str] = {
     "field.not_allowed_characters": _("Teksten inneholder tegn som ikke kan brukes."),
     "field.discussed_first": _("Det må være drøftet før det begynner å gjelde."),
     "field.ends_before_it_begins": _("Det kan ikke slutte før det begynner, eller på en dag som har vært."),
+    "field.not_the_last_shift": _("Siste vakt slutter på siste dag, eller før kl. 12 dagen etter."),
     "field.half_a_year_at_most": _("Høyst et halvt år. Skal det vare lenger, må det drøftes på nytt."),
     "field.in_the_past_or_far": _("Velg en dag fra i morgen og høyst et år fram."),
     "deputy.bad_period": _(

@@ -27,6 +27,7 @@ Named = Literal[
     "sponsor",
     "contract_reference",
     "legal_basis",
+    "last_shift_ends",
     "leave_from",
     "leave_to",
 ]
