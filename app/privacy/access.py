@@ -30,6 +30,7 @@ from app.tickets import actions
 from app.tickets.lifecycle import id_of
 from app.tickets.models import Message, MessageKind, Ticket
 from app.tickets.policy import may_handle, visible_messages_to, visible_to
+from app.tickets.reading import note_reading
 from app.web.i18n import _, say
 from app.web.words import long_date
 from service_catalog.processing import LawKind
@@ -138,8 +139,7 @@ async def assess(
     title = title.strip()
     if not title or len(title) > TITLE_MAX:
         raise Invalid("request.invalid", fields=(FieldProblem("title", "field.required"),))
-    await _ticket_by_id(session, document.ticket_id, by=by)
-    source = await source_of(session, document)
+    source = await source_of(session, document) if await _readable(session, document, by=by) else None
     if source is None:
         raise NotFound
     allowed = grounds(published.catalogue, LawKind.WITHHOLDING)
@@ -207,6 +207,36 @@ async def _given(session: AsyncSession, document: AccessDocument) -> dict[str, A
         "ground": document.ground,
         "parts": [[part.text, part.ground] for part in shown],
     }
+
+
+async def shown(
+    session: AsyncSession, documents: Sequence[AccessDocument], *, by: Actor
+) -> dict[int, sources.Source]:
+    """By the document's id: the texts this actor may read, notes only where they read notes. What is shown of a protected
+    case is kept as a reading of it; the others belong to another unit, or to the actor's own case.
+    """
+    found: dict[int, sources.Source] = {}
+    read: dict[int, Ticket] = {}
+    for document in documents:
+        ticket = await _readable(session, document, by=by)
+        source = await source_of(session, document) if ticket else None
+        if ticket is not None and source is not None:
+            found[document.id], read[ticket.id] = source, ticket
+    for ticket in read.values():
+        case = {"ticket_id": ticket.id, "requester_id": ticket.requester_id}
+        await note_reading(session, by, "access", **case, confidentiality=ticket.confidentiality)
+    return found
+
+
+async def _readable(session: AsyncSession, document: AccessDocument, *, by: Actor) -> Ticket | None:
+    """Its ticket, where the actor sees both that and this part of it."""
+    query = select(Ticket).where(Ticket.id == document.ticket_id, visible_to(by))
+    if document.kind is DocumentKind.MESSAGE:
+        query = query.where(
+            select(Message.id).where(Message.id == document.source_id, visible_messages_to(by)).exists()
+        )
+    ticket: Ticket | None = (await session.scalars(query)).one_or_none()
+    return ticket
 
 
 async def source_of(session: AsyncSession, document: AccessDocument) -> sources.Source | None:

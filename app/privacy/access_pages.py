@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Path, Query, Request
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -24,9 +23,8 @@ from app.privacy.judging import grounds
 from app.privacy.models import AccessAnswer, AccessDocument
 from app.privacy.redaction import Part
 from app.privacy.shown import JudgedView, judged_view, options, read_verdict
+from app.privacy.sources import Source
 from app.tickets.lifecycle import number_of
-from app.tickets.models import Ticket
-from app.tickets.policy import visible_to
 from app.tickets.queries import search_tickets
 from app.web.forms import read_form
 from app.web.i18n import language_of
@@ -58,7 +56,7 @@ class DocumentView(JudgedView):
     author: str
     at: datetime | None
     may_see: bool
-    """False where the ticket is another unit's: its unit assesses it."""
+    """False where the ticket is another unit's, which assesses it, or this is a note in one's own."""
 
 
 @dataclass(frozen=True)
@@ -102,9 +100,11 @@ class AnswerView:
 
 @router.get("")
 async def page(
-    request: Request, number: Number, me: Me, session: Db, published: Current, q: Words = ""
+    request: Request, number: Number, me: MeBriefly, published: Current, q: Words = ""
 ) -> HTMLResponse:
-    return await _page(request, session, number, me, published, query=q)
+    """Reading writes here: what is shown of protected cases is recorded in the same transaction."""
+    async with transaction(request.app.state.sessions) as session:
+        return await _page(request, session, number, me, published, query=q)
 
 
 @router.post("/legg-til")
@@ -208,20 +208,14 @@ async def _page(
 ) -> HTMLResponse:
     found = await access.load(session, number, by=me, published=published)
     language = language_of(request)
-    mine = set(
-        await session.scalars(
-            select(Ticket.id).where(
-                Ticket.id.in_({each.ticket_id for each in found.documents}), visible_to(me)
-            )
-        )
-    )
+    texts = await access.shown(session, found.documents, by=me)
     view = AccessView(
         number=found.ticket.number,
         subject=found.ticket.subject,
         due_at=found.due_at,
         query=query,
         hits=await _hits(session, query, number, me, published, language),
-        documents=tuple([await _document(session, each, each.ticket_id in mine) for each in found.documents]),
+        documents=tuple([await _document(session, each, texts.get(each.id)) for each in found.documents]),
         left=sum(each.outcome is None for each in found.documents),
         answers=found.answers,
         grounds=options(grounds(published.catalogue, LawKind.WITHHOLDING), language),
@@ -250,8 +244,7 @@ async def _hits(
     )
 
 
-async def _document(session: AsyncSession, document: AccessDocument, may_see: bool) -> DocumentView:
-    source = await access.source_of(session, document) if may_see else None
+async def _document(session: AsyncSession, document: AccessDocument, source: Source | None) -> DocumentView:
     judged = await judged_view(session, document, source.text if source else None)
     return DocumentView(
         **{name: getattr(judged, name) for name in JudgedView.__dataclass_fields__},

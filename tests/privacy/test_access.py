@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit.kinds import AuditKind
 from app.audit.models import AuditEntry
 from app.people.models import Membership, Person
 from app.privacy.models import AccessAnswer, AccessDocument, DocumentKind
+from app.tickets.models import Ticket
 from tests.agreements.test_pdf import needs_pango, streams
 from tests.tickets.asking import once, open_ticket
 
@@ -157,3 +158,41 @@ async def test_it_is_a_page_of_requests_for_access_and_of_those_who_handle_them(
     assert (await at_the_pages(archivist).get(f"/desk/saker/{case}/innsyn")).status_code == 404
     assert (await at_the_pages(bob).get(f"/desk/saker/{asked}/innsyn")).status_code == 404
     assert (await at_the_pages(alice).get(f"/desk/saker/{asked}/innsyn")).status_code == 403
+
+
+async def test_reading_a_protected_case_here_is_kept_like_any_reading(
+    as_person, at_the_pages, session, alice, bob, archivist
+) -> None:
+    asked, case = await request_and_case(as_person, alice, bob)
+    await session.execute(update(Ticket).values(confidentiality="personnel"))
+    await session.commit()
+    page, here = at_the_pages(archivist), f"/desk/saker/{asked}/innsyn"
+    await page.get(here)
+    await page.post(f"{here}/legg-til", number=case)
+    assert "Skriveren er treg." in (await page.get(here)).text
+    read = select(AuditEntry).where(
+        AuditEntry.kind == AuditKind.CASE_READ, AuditEntry.payload["part"].astext == "access"
+    )
+    [entry] = await session.scalars(read)
+    assert (entry.actor_id, entry.concerns_id) == (archivist.id, alice.id)
+
+
+async def test_notes_in_ones_own_case_are_not_read_by_way_of_a_request(
+    as_person, at_the_pages, session, alice, bob, carol, archivist
+) -> None:
+    _asked, case = await request_and_case(as_person, alice, bob)
+    asked = (
+        await open_ticket(as_person(carol), service="innsyn", answers={"who": "press", "case": "Skrivere"})
+    )["number"]
+    session.add(Membership(person_id=alice.id, unit="arkiv"))
+    await session.commit()
+    here = f"/desk/saker/{asked}/innsyn"
+    theirs, own = at_the_pages(archivist), at_the_pages(alice)
+    await theirs.get(here)
+    await theirs.post(f"{here}/legg-til", number=case)
+    assert "kjøp en ny" in (await theirs.get(here)).text
+    shown = (await own.get(here)).text
+    assert "Skriveren er treg." in shown
+    assert "kjøp en ny" not in shown
+    note = (await session.scalars(select(AccessDocument.id).order_by(AccessDocument.id.desc()))).first()
+    assert (await own.post(f"{here}/{note}", title="Notat", utfall="give")).status_code == 404
