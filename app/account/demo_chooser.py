@@ -22,6 +22,7 @@ from app.identity.demo import DemoPeople, DemoPerson, demo_people
 from app.identity.me import first_line_units, load_actor
 from app.settings import Settings
 from app.web.i18n import _, language_of
+from app.web.rate_limit import LimitedByAddress
 from app.web.redirects import own_path
 from app.web.rooms import Room
 
@@ -102,6 +103,7 @@ async def become(
     request: Request,
     session: Db,
     person_id: Annotated[int, Form(ge=1, le=LARGEST_ID)],
+    _limited: LimitedByAddress,
     til: Annotated[str, Form(max_length=2000)] = "/",
 ) -> RedirectResponse:
     """Become somebody of the demo. Without SKRANKE_DEMO=1 this page does not exist."""

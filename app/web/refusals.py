@@ -29,6 +29,8 @@ SUBJECTS = {"number": "ticket", "attachment_id": "attachment", "approval_id": "a
 """Which table a part of an address names, whether the row exists or not."""
 PLAIN = re.compile(r"[a-z][a-z0-9-]{0,59}|[0-9]{1,10}(-[0-9])?")
 """Keys and numbers of ours; what else is typed in an address may be anything, and is not kept."""
+SECRET = frozenset({"code", "secret"})
+"""Parts of an address that open something to whoever has them: written nowhere, however they were typed."""
 LEAVE_NO_TRACE = frozenset({"/varsling", "/varsling/samtale", "/varsling/samtale/svar"})
 """Where people report what is wrong without saying who they are: not even their address on the net is kept."""
 MOTTAK = "/varsling/mottak"
@@ -119,7 +121,7 @@ def _told_of(request: Request, problem: Problem, actor: Actor | None) -> dict[st
     asked: dict[str, JSON] = {
         name: value
         for name, value in request.path_params.items()
-        if isinstance(value, int) or PLAIN.fullmatch(str(value))
+        if name not in SECRET and (isinstance(value, int) or PLAIN.fullmatch(str(value)))
     }
     told: dict[str, JSON] = {"code": problem.code, "method": request.method, "route": _route(request)}
     if asked:

@@ -23,6 +23,7 @@ from app.web.i18n import _, language_of, say
 from app.web.idempotency import new_key
 from app.web.pages import render
 from app.web.problem_texts import sentence_of
+from app.web.rate_limit import LimitedByAddress
 from app.web.rooms import Room
 from app.whistleblowing import destroying, receiving, reporting
 from app.whistleblowing.destroying import Record
@@ -115,11 +116,14 @@ def rule_of(published: Published) -> Processing:
     return found
 
 
-# No route of the reporter's asks who is signed in: whoever is, is nobody here, and the page shows no name.
+# No route of the reporter's asks who is signed in: whoever is, is nobody here, and the page shows no name. How often an
+# address asks is counted in memory and kept nowhere: a refusal here leaves no trace.
 
 
 @router.get("")
-async def form_page(request: Request, session: Db, published: Current) -> HTMLResponse:
+async def form_page(
+    request: Request, session: Db, published: Current, _limited: LimitedByAddress
+) -> HTMLResponse:
     return await _form(request, session, published, {}, frozenset(), None)
 
 
@@ -158,7 +162,7 @@ async def _form(
 
 
 @router.post("")
-async def file_report(request: Request, published: Current) -> HTMLResponse:
+async def file_report(request: Request, published: Current, _limited: LimitedByAddress) -> HTMLResponse:
     """The receipt is the answer itself: its code must stand in no address and in no redirect."""
     channel(published)
     form = await read_form(request)
@@ -179,7 +183,9 @@ async def file_report(request: Request, published: Current) -> HTMLResponse:
 
 
 @router.post("/samtale")
-async def dialogue(request: Request, session: Db, published: Current) -> HTMLResponse:
+async def dialogue(
+    request: Request, session: Db, published: Current, _limited: LimitedByAddress
+) -> HTMLResponse:
     """The code comes in the body, so that no address, log or history holds it."""
     code = _texts(await read_form(request)).get("code", "")
     try:
@@ -190,7 +196,7 @@ async def dialogue(request: Request, session: Db, published: Current) -> HTMLRes
 
 
 @router.post("/samtale/svar")
-async def say_more(request: Request, published: Current) -> HTMLResponse:
+async def say_more(request: Request, published: Current, _limited: LimitedByAddress) -> HTMLResponse:
     sent = _texts(await read_form(request))
     code, body = sent.get("code", ""), sent.get("body", "")
     sessions: Sessions = request.app.state.sessions

@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit.kinds import AuditKind
 from app.errors import Problem
+from app.identity.allowance import Allowances
+from app.identity.codes import new_code
 from app.people.models import Person
 from app.settings import Settings
 from app.tickets.lifecycle import number_of
@@ -23,6 +25,7 @@ from tests.postgres import Database
 from tests.tickets.asking import match, open_ticket
 
 PC = "/api/v1/tickets/{number}"
+OURS = {"sec-fetch-site": "same-origin"}
 
 
 async def written(session: AsyncSession, *kinds: AuditKind) -> list[dict[str, Any]]:
@@ -157,3 +160,18 @@ async def test_one_connection_is_enough_for_a_refusal(
         answer = await house.as_person(house.cast.carol).get(f"/api/v1/tickets/{number_of(999_999_999)}")
         assert answer.status_code == 404
         assert await house.scalar("SELECT count(*) FROM audit_entries WHERE kind = 'request.not_found'") == 1
+
+
+async def test_a_code_in_an_address_is_kept_nowhere_and_whoever_reports_leaves_no_trace(
+    app: FastAPI, client: httpx.AsyncClient, session: AsyncSession
+) -> None:
+    code = "a" + new_code().lower()[1:]
+    app.state.allowances = Allowances.of(0, 1)
+    asked = [(await client.get(f"/velkommen/{letter}{code[1:]}")).status_code for letter in "ab"]
+    told = [
+        (await client.post("/varsling/samtale", data={"code": code}, headers=OURS)).status_code for _ in "ab"
+    ]
+    assert (asked, told[1]) == ([404, 429], 429)
+    [refused] = await written(session, AuditKind.RATE_LIMITED)
+    assert refused["payload"]["route"] == "/velkommen/{code}"
+    assert code[1:] not in str(refused)

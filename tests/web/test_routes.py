@@ -10,6 +10,9 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from app.identity.me import require_me_briefly, somebody
+from app.web.rate_limit import limit_address
+
 
 async def test_no_route_and_no_dependency_goes_through_a_thread(app: FastAPI) -> None:
     """FastAPI runs a plain `def` in a thread: two switches and a place in a pool of forty, for what takes a microsecond."""
@@ -38,3 +41,20 @@ def is_async(call: Any) -> bool:
     return (
         inspect.isclass(called) or inspect.iscoroutinefunction(called) or inspect.isasyncgenfunction(called)
     )
+
+
+UNCOUNTED = {
+    "/health/live": "asked by the machine that keeps us running",
+    "/health/ready": "the same",
+    "/brand.css": "the same bytes for everybody, from memory",
+    "/logo.svg": "the same",
+    "/tjenesteniva": "a redirect",
+    "/scim/v2/{path:path}": "asks `somebody` itself, within its own transaction",
+}
+
+
+async def test_whoever_asks_is_counted(app: FastAPI) -> None:
+    """Signed in or not: a route that asks for neither somebody nor their address can be asked without end."""
+    counted = {somebody, require_me_briefly, limit_address}
+    free = {route.path for route in routes_of(app) if counted.isdisjoint(calls_of(route.dependant))}
+    assert free == UNCOUNTED.keys()
