@@ -149,7 +149,7 @@ def _nearest_led(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     today = func.current_date()
     still_has = exists().where(Grant.person_id == Engagement.person_id, Grant.state != State.REVOKED)
     return (
-        func.coalesce(Engagement.leader_id, OrgUnit.leader_id) == actor.person_id,
+        func.coalesce(Engagement.leader_id, OrgUnit.leader_id) == actor.at_work_id,
         Engagement.person_id != actor.person_id,
         Engagement.starts_on <= today + AHEAD,
         or_(and_(or_(Engagement.ends_on.is_(None), Engagement.ends_on >= today), has_days()), still_has),

@@ -163,7 +163,7 @@ async def close_review(
     now, and Invalid when something is not answered. All of it counts, or none.
     """
     mine = select(Review.id).where(
-        Review.id == review_id, Review.leader_id.in_(sorted({by.person_id or 0} | by.acts_as))
+        Review.id == review_id, Review.leader_id.in_(sorted({by.at_work_id} | by.acts_as))
     )
     if (await session.scalars(mine)).one_or_none() is None:
         raise NotFound

@@ -15,7 +15,7 @@ from app.events.log import database_now
 from app.identity.actor import Actor
 from app.identity.ending import revoke_key_of
 from app.identity.models import ApiToken
-from app.identity.recent import require_recent
+from app.identity.recent import require_at_work, require_recent
 from app.identity.tokens import GIVABLE, Scope, add_key
 from app.settings import Settings
 
@@ -36,8 +36,9 @@ async def make_key(
 ) -> tuple[str, ApiToken]:
     """The key, shown this once, and its row. By a person who has lately signed in: a key outlives their session.
 
-    Raises NotRecent, and Invalid with the fields that are wrong.
+    Raises NotRecent, Forbidden for whoever came in for their own matters only, and Invalid with the fields that are wrong.
     """
+    require_at_work(by)
     require_recent(by)
     if by.person_id is None:
         raise NotFound

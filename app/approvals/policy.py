@@ -19,7 +19,7 @@ def answerable_by(actor: Actor) -> ColumnElement[bool]:
     if actor.person_id is None:
         return false()
     near = sorted({actor.person_id} | actor.kin | actor.leaders)
-    ways = [Approval.decided_by_id == actor.person_id]
+    ways = [Approval.decided_by_id == actor.at_work_id]
     for who, pairs in actor.holdings():
         held = tuple_(Approval.authority, Approval.scope).in_(pairs)
         # What the one who is away asked for, or gets, their deputy does not say yes to either.

@@ -74,7 +74,7 @@ def asked_of(actor: Actor, hr_unit: str) -> ColumnElement[bool]:
     """Of engagements joined to their places: HR is asked about everybody, leaders about those they wait for."""
     if actor.works_in(hr_unit):
         return true()
-    return func.coalesce(Engagement.leader_id, OrgUnit.leader_id) == actor.person_id
+    return func.coalesce(Engagement.leader_id, OrgUnit.leader_id) == actor.at_work_id
 
 
 async def questions(session: AsyncSession, actor: Actor, hr_unit: str) -> Sequence[Question]:

@@ -52,7 +52,7 @@ def may_see(actor: Actor) -> Refusal | None:
 def answered_for_by(actor: Actor) -> ColumnElement[bool]:
     """Of externals joined to their places: one is the sponsor, or their nearest leader. Nobody answers for themselves."""
     leader = func.coalesce(Engagement.leader_id, OrgUnit.leader_id)
-    mine = or_(Engagement.sponsor_id == actor.person_id, leader == actor.person_id)
+    mine = or_(Engagement.sponsor_id == actor.at_work_id, leader == actor.at_work_id)
     return mine & (Engagement.person_id != actor.person_id) & Engagement.kind.in_(SPONSORED)
 
 

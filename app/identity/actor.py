@@ -57,6 +57,8 @@ class Actor:
     scopes: frozenset[str] = field(default_factory=frozenset)
     """Of an API token; a browser session has `{"*"}`."""
     session_id: int | None = None
+    only_oneself: bool = False
+    """Came in by the second way: reaches what is one's own, and nothing that a place at work gives."""
     signed_in_at: datetime | None = field(default=None, compare=False)
     """When they last proved who they are; None for keys, systems, and where the issuer did not say."""
     signed_in_recently: bool = field(default=False, compare=False)
@@ -82,6 +84,11 @@ class Actor:
     def away_for(self, authority: str, scope: str) -> frozenset[int]:
         """Whose place they take when they use the authority; nobody's when it is their own too."""
         return frozenset(who for held, over, who in self.stands_in if (held, over) == (authority, scope))
+
+    @property
+    def at_work_id(self) -> int:
+        """For rows that name whoever leads, answers for or is asked: the person's id, or 0, which is nobody's."""
+        return 0 if self.person_id is None or self.only_oneself else self.person_id
 
     @property
     def is_agent(self) -> bool:

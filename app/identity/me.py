@@ -142,6 +142,7 @@ def as_oneself(actor: Actor) -> Actor:
         offices=frozenset(),
         glass=frozenset(),
         first_line=False,
+        only_oneself=True,
     )
 
 
@@ -189,7 +190,7 @@ _BY_TOKEN = (
         null().label("session_id"),
         ApiToken.id.label("key_id"),
         ApiToken.scopes,
-        func.coalesce(ApiToken.last_used_at < _NOW - sessions.SEEN_EVERY, true()).label("stale"),
+        tokens.is_stale(),
         *_rights(),
     )
     .join(ApiToken, ApiToken.person_id == Person.id)

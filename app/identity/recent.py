@@ -13,6 +13,15 @@ class NotRecent(Forbidden):
         super().__init__("sign_in.not_recent")
 
 
+def require_at_work(actor: Actor) -> None:
+    """Raises Forbidden for whoever came in for their own matters only: what they make must not open more than they do.
+
+    A key, a calendar's address and a deputyship carry a person's whole rights.
+    """
+    if actor.only_oneself:
+        raise Forbidden("sign_in.only_oneself")
+
+
 def require_recent(actor: Actor) -> None:
     """Raises NotRecent unless the actor's own sign-in was within `SKRANKE_RECENT_SIGN_IN_MINUTES`.
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Label, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.errors import NotFound
 from app.identity.hashing import new_token, token_hash
 from app.identity.models import ApiToken
+from app.identity.sessions import SEEN_EVERY
 
 PREFIX = "skranke_"
 """Lets a secret scanner recognise a token that was pasted where it should not be."""
@@ -27,6 +28,8 @@ class Scope(StrEnum):
     WRITE = "write"
     SCIM = "scim"
     """To push people and groups. Whoever has it decides who works here: it is given on the server only."""
+    CALENDAR = "calendar"
+    """Of the secret in a calendar's address: opens that and nothing else (`app/reminders`)."""
 
 
 GIVABLE = frozenset({Scope.READ, Scope.WRITE})
@@ -108,6 +111,11 @@ async def revoke_own_key(session: AsyncSession, person_id: int, key_id: int) -> 
     ending = update(ApiToken).where(*mine).values(revoked_at=func.clock_timestamp()).returning(ApiToken.id)
     if (await session.execute(ending)).scalar_one_or_none() is None:
         raise NotFound
+
+
+def is_stale() -> Label[bool]:
+    """Of a key that is used now: whether that is worth writing down."""
+    return func.coalesce(ApiToken.last_used_at < func.clock_timestamp() - SEEN_EVERY, true()).label("stale")
 
 
 async def mark_used(session: AsyncSession, key_id: int) -> None:

@@ -67,7 +67,7 @@ async def jobs_led_by(session: AsyncSession, actor: Actor) -> Sequence[JobRow]:
         .join(OrgUnit, OrgUnit.id == Engagement.org_unit_id)
         .join(Person, Person.id == Engagement.person_id)
         .where(
-            func.coalesce(Engagement.leader_id, OrgUnit.leader_id) == actor.person_id,
+            func.coalesce(Engagement.leader_id, OrgUnit.leader_id) == actor.at_work_id,
             Engagement.person_id != actor.person_id,
             Engagement.starts_on <= today,
             or_(Engagement.ends_on.is_(None), Engagement.ends_on >= today),
@@ -197,7 +197,7 @@ async def _theirs(
 
 
 def leads_job(actor: Actor) -> ColumnElement[bool]:
-    return or_(Engagement.leader_id == actor.person_id, led_by(actor))
+    return or_(Engagement.leader_id == actor.at_work_id, led_by(actor))
 
 
 def coming_day_problems(field: str, day: date, today: date) -> list[FieldProblem]:

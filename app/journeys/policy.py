@@ -23,8 +23,8 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     if actor.person_id is None:
         return false()
     return or_(
-        JourneyRow.owner_id.in_(sorted({actor.person_id} | actor.acts_as)),
-        JourneyRow.ordered_by_id == actor.person_id,
+        JourneyRow.owner_id.in_(sorted({actor.at_work_id} | actor.acts_as)),
+        JourneyRow.ordered_by_id == actor.at_work_id,
         and_(JourneyRow.person_id == actor.person_id, JourneyRow.kind.in_(OF_ONESELF)),
         JourneyRow.engagement_id.in_(_engagements_in(led_by(actor))),
         and_(

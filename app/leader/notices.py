@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from babel.dates import get_day_names
 from fastapi import Request
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
 from app.database.session import Db
 from app.errors import Invalid
+from app.identity.actor import Actor
 from app.identity.me import Me
-from app.reminders.choices import Choice, choice_of, choose, make_feed, revoke_feed
+from app.reminders.choices import Choice, choice_of, choose, feed_of, make_feed, revoke_feed
 from app.settings import Settings
 from app.web.forms import read_form
 from app.web.i18n import LOCALES
@@ -26,19 +29,22 @@ PATH = "/leder/varsler"
 class NoticesPage:
     choice: Choice
     days: tuple[tuple[str, str], ...]
+    feed_made_at: datetime | None
     address: str | None
     """Of the calendar, the once it is told."""
 
 
 @router.get(PATH, name="notices")
 async def show(request: Request, me: Me, session: Db) -> Response:
-    return await _page(request, me.language, await choice_of(session, me.person_id or 0))
+    return await _page(request, session, me)
 
 
-async def _page(request: Request, language: str, choice: Choice, address: str | None = None) -> Response:
-    names = get_day_names("wide", "stand-alone", locale=LOCALES[language])
+async def _page(request: Request, session: AsyncSession, me: Actor, address: str | None = None) -> Response:
+    names = get_day_names("wide", "stand-alone", locale=LOCALES[me.language])
     days = tuple((str(day), names[day].capitalize()) for day in range(5))
-    return render(request, "leader/notices.html", NoticesPage(choice, days, address))
+    choice = await choice_of(session, me.person_id or 0)
+    made_at = await feed_of(session, me.person_id or 0)
+    return render(request, "leader/notices.html", NoticesPage(choice, days, made_at, address))
 
 
 @router.post(PATH)
@@ -56,12 +62,12 @@ async def save(request: Request, me: Me, session: Db) -> Response:
 async def make(request: Request, me: Me, session: Db) -> Response:
     """The address is on this one answer and nowhere else."""
     settings: Settings = request.app.state.settings
-    secret = await make_feed(session, me.person_id or 0)
+    secret = await make_feed(session, by=me)
     address = f"{settings.public_url.rstrip('/')}/kalender/{secret}.ics"
-    return await _page(request, me.language, await choice_of(session, me.person_id or 0), address)
+    return await _page(request, session, me, address)
 
 
 @router.post(f"{PATH}/kalender/trekk")
 async def revoke(me: Me, session: Db) -> Response:
-    await revoke_feed(session, me.person_id or 0)
+    await revoke_feed(session, by=me)
     return RedirectResponse(PATH, 303)

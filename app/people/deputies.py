@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from app.audit.kinds import AuditKind
 from app.audit.log import audit
 from app.deliveries.queue import deliver_later
-from app.errors import FieldProblem, Invalid, NotFound
+from app.errors import FieldProblem, Forbidden, Invalid, NotFound
 from app.identity.actor import Actor
 from app.people.models import Absence, Delegation, Deputy, Person
 from app.people.policy import findable
@@ -59,9 +59,12 @@ async def go_away(session: AsyncSession, away: Away, *, by: Actor) -> None:
     """Say that one is away, and perhaps who does one's tasks meanwhile; the deputy is told.
 
     Raises Invalid for a period that is over or longer than a year, for a deputy who is unknown or oneself, and for an
-    authority the deputy does not hold themselves: a deputy answers by what they are trusted with already.
+    authority the deputy does not hold themselves: a deputy answers by what they are trusted with already. Raises
+    Forbidden for whoever came in for their own matters only.
     """
     assert by.person_id is not None
+    if by.only_oneself:
+        raise Forbidden("sign_in.only_oneself")
     today = (await session.execute(select(func.current_date()))).scalar_one()
     if away.last < away.first or away.last < today or away.last - away.first > LONGEST:
         raise Invalid("request.invalid", fields=(FieldProblem("last", "deputy.bad_period"),))

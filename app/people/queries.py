@@ -209,11 +209,7 @@ async def leads(session: AsyncSession, actor: Actor, person_id: int) -> bool:
 
 
 def _leads(actor: Actor, places: Sequence[Row[Any]]) -> bool:
-    return any(
-        place.id in actor.leads_org_units
-        or (actor.person_id is not None and place.leader_id == actor.person_id)
-        for place in places
-    )
+    return any(place.id in actor.leads_org_units or place.leader_id == actor.at_work_id for place in places)
 
 
 async def holders(session: AsyncSession, authority: Authority, scope: str) -> list[int]:

@@ -6,15 +6,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.audit.kinds import AuditKind
+from app.audit.log import JSON, audit
 from app.errors import FieldProblem, Invalid
-from app.identity.hashing import new_token, token_hash
+from app.events.log import database_now
+from app.identity.actor import Actor
+from app.identity.ending import revoke_key_of
+from app.identity.hashing import token_hash
+from app.identity.models import ApiToken
+from app.identity.recent import require_at_work
+from app.identity.tokens import Scope, add_key, is_stale, mark_used
 from app.reminders.models import ReminderChoice
 
 WEEKDAYS = range(5)
+NAME = "Kalender"
+"""What the address is called among one's keys."""
 
 
 @dataclass(frozen=True)
@@ -22,12 +32,11 @@ class Choice:
     digest: bool = True
     weekday: int = 0
     reminders: bool = True
-    feed_made_at: datetime | None = None
 
 
 async def choice_of(session: AsyncSession, person_id: int) -> Choice:
     columns = (ReminderChoice.digest, ReminderChoice.weekday, ReminderChoice.reminders)
-    query = select(*columns, ReminderChoice.feed_made_at).where(ReminderChoice.person_id == person_id)
+    query = select(*columns).where(ReminderChoice.person_id == person_id)
     row = (await session.execute(query)).one_or_none()
     return Choice(**row._mapping) if row is not None else Choice()
 
@@ -40,22 +49,55 @@ async def choose(session: AsyncSession, person_id: int, choice: Choice) -> None:
     await _write(session, person_id, values)
 
 
-async def make_feed(session: AsyncSession, person_id: int) -> str:
-    """The secret of a new address, told once; the one before it no longer opens anything."""
-    secret = new_token()
-    now = func.clock_timestamp()
-    await _write(session, person_id, {"feed_hash": token_hash(secret), "feed_made_at": now})
+async def feed_of(session: AsyncSession, person_id: int) -> datetime | None:
+    """When the address of their calendar was made; None when there is none."""
+    query = select(ApiToken.created_at).where(*_feeds(person_id)).order_by(ApiToken.id.desc()).limit(1)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def make_feed(session: AsyncSession, *, by: Actor) -> str:
+    """The secret of a new address, told once; the one before it no longer opens anything.
+
+    A key like others, seen and taken back among them, and over when its person is shut out. Raises Forbidden for
+    whoever came in for their own matters only: the calendar holds what a place at work gives.
+    """
+    require_at_work(by)
+    person_id = by.at_work_id
+    await revoke_feed(session, by=by)
+    at = await database_now(session)
+    secret, row = await add_key(session, person_id, NAME, {Scope.CALENDAR}, at=at, expires_at=None)
+    may: dict[str, JSON] = {"scopes": [Scope.CALENDAR.value]}
+    await audit(session, by, AuditKind.KEY_CREATED, subject_kind="api_token", subject_id=row.id, payload=may)
     return secret
 
 
-async def revoke_feed(session: AsyncSession, person_id: int) -> None:
-    await _write(session, person_id, {"feed_hash": None, "feed_made_at": None})
+async def revoke_feed(session: AsyncSession, *, by: Actor) -> None:
+    """Nothing when there is none."""
+    person_id = by.person_id or 0
+    for key_id in (await session.scalars(select(ApiToken.id).where(*_feeds(person_id)))).all():
+        await revoke_key_of(session, person_id, key_id, by=by)
 
 
 async def reader_of(session: AsyncSession, secret: str) -> int | None:
     """Whose calendar it is."""
-    query = select(ReminderChoice.person_id).where(ReminderChoice.feed_hash == token_hash(secret))
-    return (await session.execute(query)).scalar_one_or_none()
+    query = select(ApiToken.id, ApiToken.person_id, is_stale()).where(
+        ApiToken.token_hash == token_hash(secret), *_opens()
+    )
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        return None
+    if row.stale:
+        await mark_used(session, row.id)
+    person_id: int = row.person_id
+    return person_id
+
+
+def _opens() -> tuple[ColumnElement[bool], ...]:
+    return ApiToken.scopes.contains([Scope.CALENDAR.value]), ApiToken.revoked_at.is_(None)
+
+
+def _feeds(person_id: int) -> tuple[ColumnElement[bool], ...]:
+    return ApiToken.person_id == person_id, *_opens()
 
 
 async def _write(session: AsyncSession, person_id: int, values: dict[str, Any]) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, text
+from sqlalchemy import CheckConstraint, ForeignKey, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database.model import Base
@@ -19,6 +17,3 @@ class ReminderChoice(Base):
     """Of the weekly mail; 0 is Monday."""
     reminders: Mapped[bool] = mapped_column(server_default=text("true"))
     """What is severe, or a duty by law, is reminded of all the same."""
-    feed_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
-    """Of the secret in the calendar's address; None: there is no calendar."""
-    feed_made_at: Mapped[datetime | None]

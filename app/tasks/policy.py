@@ -22,10 +22,10 @@ def theirs(actor: Actor) -> ColumnElement[bool]:
 
     Never one that concerns oneself, one's family, or one's own leader.
     """
-    if actor.person_id is None:
+    if not actor.at_work_id:
         return false()
-    near = {actor.person_id} | actor.kin | actor.leaders
-    ways = [Task.person_id == actor.person_id, Task.delegate_id == actor.person_id]
+    near = {actor.at_work_id} | actor.kin | actor.leaders
+    ways = [Task.person_id == actor.at_work_id, Task.delegate_id == actor.at_work_id]
     for who, pairs in actor.holdings():
         apart = near if who is None else near | {who}
         held = tuple_(Task.authority, Task.scope).in_(pairs)

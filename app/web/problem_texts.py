@@ -28,6 +28,9 @@ SENTENCES: dict[str, str] = {
     "sign_in.not_recent": _(
         "Dette må gjøres av en som nettopp har vist hvem de er. Logg inn på nytt, så kommer du tilbake hit."
     ),
+    "sign_in.only_oneself": _(
+        "Dette gjelder arbeidet ditt. Logg inn med kommunens pålogging for å gjøre det."
+    ),
     "sign_in.expired": _(
         "Innloggingen ble ikke fullført i tide, eller den begynte i en annen nettleser. Prøv en gang til."
     ),

@@ -17,6 +17,7 @@ from app.deliveries.effect import Due
 from app.deliveries.loop import send_due
 from app.desk.changes import changed_queues
 from app.events.log import Cursor, database_now, events_after
+from app.identity.me import load_actor
 from app.people.models import Person
 from app.reminders.choices import make_feed, revoke_feed
 from app.reminders.effects import mail_for
@@ -172,11 +173,12 @@ async def weekly_mail(canary: Canary, who: str) -> str:
 async def calendar(canary: Canary, who: str) -> str:
     """The feed of what is due, by its secret address, which is taken back: one's own page tells that one has it."""
     async with transaction(canary.house.sessions) as session:
-        secret = await make_feed(session, canary.persons[who].id)
+        reader = await load_actor(session, canary.persons[who].id)
+        secret = await make_feed(session, by=reader)
     response = await canary.clients[who].get(f"/kalender/{secret}.ics")
     assert response.status_code == 200, who
     async with transaction(canary.house.sessions) as session:
-        await revoke_feed(session, canary.persons[who].id)
+        await revoke_feed(session, by=reader)
     return response.text.replace("\r\n ", "")
 
 
