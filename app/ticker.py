@@ -60,6 +60,7 @@ from app.privacy.insight import gather_due
 from app.privacy.insight_file import build_due, forget_due
 from app.reminders.effects import effects as reminder_effects
 from app.reminders.queueing import queue_mails
+from app.retention.beside import forget_over
 from app.retention.destroying import carry_out
 from app.retention.effects import effects as retention_effects
 from app.retention.packages import make_next
@@ -303,6 +304,14 @@ async def queue_task_mails(session: AsyncSession, at: datetime) -> None:
     await queue_mails(session, published, at)
 
 
+async def forget_beside(session: AsyncSession, at: datetime) -> None:
+    try:
+        published = await load_published(session)
+    except NothingPublished:
+        return
+    await forget_over(session, published, at)
+
+
 async def place_wheel(session: AsyncSession, at: datetime) -> None:
     try:
         published = await load_published(session)
@@ -361,6 +370,7 @@ JOBS = (
     once("idempotency.forget", HOUR, forget_keys),
     once("sessions.forget", HOUR, forget_sessions),
     once("hires.forget", 24 * HOUR, forget_contacts),
+    once("retention.beside", 24 * HOUR, forget_beside),
     once("form_times.forget", 24 * HOUR, forget_form_times),
     once("job_runs.forget", 24 * HOUR, forget_runs),
 )

@@ -99,7 +99,13 @@ class Retention(Value):
 
 
 SECURITY_LOG = "sikkerhetslogg"
-"""The processing of the product's own log; no service has it."""
+"""The processing of the product's own log."""
+TASKS = "oppgaver"
+"""Of everybody's tasks, of who is away and who does them meanwhile."""
+FRESH_EYES = "friske-oyne"
+"""Of what those who are new, and those who leave, answer."""
+OF_THE_HOUSE = frozenset({SECURITY_LOG, TASKS, FRESH_EYES})
+"""What the product keeps beside the tickets; no service has it."""
 
 
 class Processing(Value):

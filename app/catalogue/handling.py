@@ -19,7 +19,7 @@ COUNTED_FROM: dict[CountedFrom, str] = {
     CountedFrom.CLOSED: _("%(time)s etter at saken er lukket."),
     CountedFrom.YEAR_END: _("%(time)s etter utgangen av året saken ble lukket."),
     CountedFrom.EMPLOYMENT_ENDED: _("%(time)s etter at ansettelsen er slutt."),
-    CountedFrom.RECORDED: _("%(time)s etter at innførselen ble skrevet."),
+    CountedFrom.RECORDED: _("%(time)s etter at det ble skrevet, eller var over."),
 }
 THEN: dict[Disposal, str] = {
     Disposal.DELETE: _("Så slettes den."),
@@ -63,13 +63,20 @@ def handling_of(service: Service, catalogue: Catalogue, language: str) -> Handli
     processing = catalogue.processing_of(service)
     if processing is None:
         return None
+    return of_processing(processing, catalogue, language, readers=READERS[service.confidentiality])
+
+
+def of_processing(
+    processing: Processing, catalogue: Catalogue, language: str, *, readers: str = ""
+) -> Handling:
+    """`readers` is a text of ours, to be translated; empty for what no service has."""
     return Handling(
         title=processing.title.in_language(language),
         purpose=processing.purpose.in_language(language),
         people=processing.people.in_language(language),
         data=processing.data.in_language(language),
         recipients=processing.recipients.in_language(language),
-        readers=say(language, READERS[service.confidentiality]),
+        readers=say(language, readers) if readers else "",
         kept=kept(processing.retention, language),
         archived=say(language, ARCHIVE[processing.archive]),
         laws=tuple(law_line(law, language) for law in laws_of(processing, catalogue)),

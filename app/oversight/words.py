@@ -77,7 +77,13 @@ def kinds_in(group: str) -> tuple[AuditKind, ...]:
     return tuple(kind for kind in SENTENCES if kind.value.startswith(beginnings))
 
 
-PARTS = {"case": _("Saken"), "file": _("Vedlegg"), "approval": _("Spørsmål om godkjenning")}
+PARTS = {
+    "case": _("Saken"),
+    "file": _("Vedlegg"),
+    "approval": _("Spørsmål om godkjenning"),
+    "access": _("Vurdering av et innsynskrav"),
+    "insight": _("Innsyn i egne opplysninger"),
+}
 SUBJECTS = {
     "agreement_version": _("Avtaleversjon"),
     "api_token": _("API-nøkkel"),

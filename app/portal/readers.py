@@ -30,7 +30,13 @@ from app.web.words import local
 router = Room(include_in_schema=False)
 PER_PAGE = 60
 SHOWN = (AuditKind.CASE_READ, AuditKind.GLASS_BROKEN, AuditKind.IDENTITY_NUMBER_SHOWN)
-PARTS = {"case": _("Saken"), "file": _("Vedlegg"), "approval": _("Spørsmål om godkjenning")}
+PARTS = {
+    "case": _("Saken"),
+    "file": _("Vedlegg"),
+    "approval": _("Spørsmål om godkjenning"),
+    "access": _("Vurdering av et innsynskrav"),
+    "insight": _("Innsyn i egne opplysninger"),
+}
 Reader = aliased(Person)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -13,19 +13,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.models import Grant, Paper
 from app.approvals.models import Approval
-from app.catalogue.handling import Handling, handling_of
+from app.catalogue.handling import Handling, handling_of, of_processing
 from app.catalogue.published import Published, load_published
 from app.deliveries.models import Delivery
 from app.events.models import Event
 from app.identity.models import ApiToken, BrowserSession
 from app.people.models import Delegation, Engagement, Membership, Orderer, OrgUnit, Person
 from app.privacy import sources
+from app.privacy.facts import Fact, Section, days
+from app.privacy.insight_sections import sections_of
 from app.privacy.judging import cuts_of, still_holds
 from app.privacy.models import InsightItem, InsightRequest, ItemKind, Outcome
 from app.privacy.redaction import redacted
 from app.tickets.lifecycle import number_of
 from app.tickets.models import Attachment, Ticket
-from service_catalog.processing import Law
+from service_catalog.processing import OF_THE_HOUSE, Law
 from service_catalog.schema import Confidentiality
 
 
@@ -35,12 +37,6 @@ class FileIn:
 
     key: str
     path: str
-
-
-@dataclass(frozen=True)
-class Fact:
-    what: str
-    value: str
 
 
 @dataclass(frozen=True)
@@ -108,6 +104,8 @@ class Export:
     sent: tuple[Sent, ...]
     """Messages sent to the person."""
     sessions: tuple[Fact, ...]
+    sections: tuple[Section, ...]
+    """What the other rooms keep."""
     handling: tuple[Handling, ...]
     files: tuple[FileIn, ...]
 
@@ -132,6 +130,7 @@ async def export_of(session: AsyncSession, request_id: int, language: str) -> Ex
         done=await _done(session, request.person_id),
         sent=await _sent(session, request.person_id),
         sessions=await _sessions(session, request.person_id),
+        sections=await sections_of(session, request.person_id),
         handling=await _handling(session, request.person_id, published, language),
         files=files,
     )
@@ -159,15 +158,9 @@ async def _work(session: AsyncSession, person_id: int) -> tuple[Fact, ...]:
         .order_by(Engagement.starts_on, Engagement.id)
     )
     return tuple(
-        Fact(
-            place, f"{row.title}, {row.percent} %, {_days(row.starts_on, row.ends_on)} ({row.position_code})"
-        )
+        Fact(place, f"{row.title}, {row.percent} %, {days(row.starts_on, row.ends_on)} ({row.position_code})")
         for row, place in (await session.execute(query)).all()
     )
-
-
-def _days(first: date, last: date | None) -> str:
-    return f"{first.isoformat()} – {last.isoformat() if last else ''}".strip()
 
 
 async def _rights(session: AsyncSession, person_id: int) -> tuple[Fact, ...]:
@@ -182,7 +175,7 @@ async def _rights(session: AsyncSession, person_id: int) -> tuple[Fact, ...]:
     return (
         *(Fact("lead" if row.lead else "agent", row.unit) for row in units.all()),
         *(
-            Fact(row.authority.value, f"{row.scope}, {_days(row.valid_from, row.valid_to)}")
+            Fact(row.authority.value, f"{row.scope}, {days(row.valid_from, row.valid_to)}")
             for row in given.all()
         ),
         *(Fact("orders_for", name) for (name,) in orders.all()),
@@ -201,7 +194,7 @@ async def _access(session: AsyncSession, person_id: int) -> tuple[Fact, ...]:
             for row in (await session.scalars(granted)).all()
         ),
         *(
-            Fact("paper", f"{row.kind}, {_days(row.shown_on, row.valid_until)}")
+            Fact("paper", f"{row.kind}, {days(row.shown_on, row.valid_until)}")
             for row in (await session.scalars(shown)).all()
         ),
     )
@@ -353,15 +346,21 @@ async def _sessions(session: AsyncSession, person_id: int) -> tuple[Fact, ...]:
 async def _handling(
     session: AsyncSession, person_id: int, published: Published, language: str
 ) -> tuple[Handling, ...]:
-    """Why, by which law and for how long, of each processing that the person's cases belong to (article 15(1))."""
+    """Why, by which law and for how long, of each processing that the person's cases belong to, and of what is kept
+    beside the cases (article 15(1))."""
     query = select(Ticket.service).where(
         or_(Ticket.requester_id == person_id, Ticket.opened_by_id == person_id),
         Ticket.confidentiality != Confidentiality.WHISTLEBLOWING,
     )
     used = set(await session.scalars(query.distinct()))
+    known = published.catalogue.processing
+    of_the_house = [
+        of_processing(known[key], published.catalogue, language)
+        for key in sorted(OF_THE_HOUSE & known.keys())
+    ]
     found: dict[str, Any] = {}
     for key in sorted(used & published.catalogue.services.keys()):
         handling = handling_of(published.service(key), published.catalogue, language)
         if handling is not None:
             found.setdefault(handling.title, handling)
-    return tuple(found.values())
+    return (*found.values(), *of_the_house)
