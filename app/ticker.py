@@ -31,7 +31,7 @@ from app.approvals.chasing import chase_due
 from app.audit.chain import Keys, keys_of
 from app.audit.sealing import EVERY, seal
 from app.audit.shortening import shorten
-from app.catalogue.published import NothingPublished, load_published
+from app.catalogue.published import NothingPublished, Published, load_published
 from app.child import PARENT
 from app.clocks.sweep import sweep
 from app.database.due import forget_old_runs, own_slot
@@ -288,36 +288,19 @@ async def chase_approvals(node: Node) -> int:
         return await chase_due(session, published, above)
 
 
-async def review_access(session: AsyncSession, at: datetime) -> None:
-    try:
-        published = await load_published(session)
-    except NothingPublished:
-        return
-    await begin_round(session, published, at)
+def when_published(
+    action: Callable[[AsyncSession, Published, datetime], Awaitable[object]],
+) -> Callable[[AsyncSession, datetime], Awaitable[None]]:
+    """Nothing is done before there is a catalogue."""
 
+    async def run_with_it(session: AsyncSession, at: datetime) -> None:
+        try:
+            published = await load_published(session)
+        except NothingPublished:
+            return
+        await action(session, published, at)
 
-async def queue_task_mails(session: AsyncSession, at: datetime) -> None:
-    try:
-        published = await load_published(session)
-    except NothingPublished:
-        return
-    await queue_mails(session, published, at)
-
-
-async def forget_beside(session: AsyncSession, at: datetime) -> None:
-    try:
-        published = await load_published(session)
-    except NothingPublished:
-        return
-    await forget_over(session, published, at)
-
-
-async def place_wheel(session: AsyncSession, at: datetime) -> None:
-    try:
-        published = await load_published(session)
-    except NothingPublished:
-        return
-    await place_soon_due(session, published, at)
+    return run_with_it
 
 
 async def forget_keys(session: AsyncSession, at: datetime) -> None:
@@ -352,7 +335,7 @@ JOBS = (
     Job("feed.turns", 15 * SECOND, in_one_transaction(take_turns)),
     Job("approvals.answer", SECOND, answer_pending),
     Job("approvals.chase", MINUTE, chase_approvals),
-    once("access.review", 12 * HOUR, review_access),
+    once("access.review", 12 * HOUR, when_published(begin_round)),
     Job("access.review_late", HOUR, in_one_transaction(pass_up_late)),
     Job("tasks.pull", MINUTE, pull_tasks, may_be_cut=True),
     Job("tasks.follow", 5 * SECOND, in_one_transaction(follow_tasks)),
@@ -364,13 +347,13 @@ JOBS = (
     Job("access.keep", KEEP_EVERY / 2, keep_access),
     Job("access.alarm", MINUTE, in_one_transaction(keeping.alarm)),
     Job("access.read", 15 * SECOND, read_targets_back),
-    once("wheel.place", HOUR, place_wheel),
-    once("tasks.mails", 10 * MINUTE, queue_task_mails),
+    once("wheel.place", HOUR, when_published(place_soon_due)),
+    once("tasks.mails", 10 * MINUTE, when_published(queue_mails)),
     once("tickets.delays", 10 * MINUTE, tell_likely_delays),
     once("idempotency.forget", HOUR, forget_keys),
     once("sessions.forget", HOUR, forget_sessions),
     once("hires.forget", 24 * HOUR, forget_contacts),
-    once("retention.beside", 24 * HOUR, forget_beside),
+    once("retention.beside", 24 * HOUR, when_published(forget_over)),
     once("form_times.forget", 24 * HOUR, forget_form_times),
     once("job_runs.forget", 24 * HOUR, forget_runs),
 )
