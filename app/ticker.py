@@ -20,6 +20,7 @@ from sqlalchemy.exc import TimeoutError as ConnectionsTaken
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access import keeping, reconciling
+from app.access.escalating import escalate
 from app.access.following import follow
 from app.access.provisioning import effects as access_effects
 from app.access.provisioning import open_all
@@ -337,6 +338,7 @@ JOBS = (
     Job("approvals.chase", MINUTE, chase_approvals),
     once("access.review", 12 * HOUR, when_published(begin_round)),
     Job("access.review_late", HOUR, in_one_transaction(pass_up_late)),
+    Job("access.escalate", HOUR, in_one_transaction(escalate)),
     Job("tasks.pull", MINUTE, pull_tasks, may_be_cut=True),
     Job("tasks.follow", 5 * SECOND, in_one_transaction(follow_tasks)),
     Job("journeys.advance", 5 * SECOND, in_one_transaction(advance_due)),

@@ -11,7 +11,7 @@ from pydantic import StringConstraints
 
 from service_catalog.values import FieldKey, Key, Line, Nok, Prose, Text, Value
 
-GIVE, TAKE = "give", "take"
+GIVE, TAKE, CONFIRM = "give", "take", "confirm"
 PositionCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
 """KS' stillingskode (hovedtariffavtalen, vedlegg 1); 0000 for those who hold no position."""
 Function = Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]
@@ -102,6 +102,8 @@ class Entitlement(Value):
     """How long it is given for before somebody says that it is needed still."""
     grace_days: Days = 30
     """How long whoever changes jobs keeps it."""
+    paused_on_leave: bool = False
+    """It is taken while every job that gives it is on leave, and given back when they are. Not what lives depend on."""
     life_and_health: bool = False
     """Lives may depend on it: it never expires because nobody answered."""
 
@@ -149,7 +151,8 @@ class Access(Value):
     profiles: dict[str, Profile] = Described(default={})
     positions: dict[str, Position] = Described(default={})
     orders: dict[str, Order] = Described(default={})
-    """GIVE and TAKE; without them nothing can be ordered from the plan."""
+    """GIVE and TAKE; without them nothing can be ordered from the plan. CONFIRM: where it is said that nobody has
+    confirmed what lives may depend on."""
 
     def owner_of(self, entitlement: Entitlement) -> str | None:
         """By their key in owners.yaml."""

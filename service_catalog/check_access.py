@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from service_catalog.access_schema import GIVE, TAKE, Access, Approver, Profile, Risk
+from service_catalog.access_schema import CONFIRM, GIVE, TAKE, Access, Approver, Profile, Risk
 from sla.yaml_lines import Spot
 
 if TYPE_CHECKING:
@@ -50,7 +50,9 @@ def _entitlement(catalogue: Catalogue, key: str) -> Iterator[tuple[Spot, str]]:
             ("life_and_health",),
             f"si i systems.yaml hvem som gir tilbake «{one.system}», hele døgnet (restore)",
         )
-    elif owner is None:
+    if one.life_and_health and one.paused_on_leave:
+        yield ("paused_on_leave",), "det liv og helse kan avhenge av, settes ikke på pause i permisjon"
+    if owner is None and one.system in found.systems:
         yield (), f"tilgangen «{key}» har ingen eier, og systemet har heller ingen"
     if one.owner is not None and one.owner not in catalogue.owners:
         yield ("owner",), f"eieren «{one.owner}» står ikke i owners.yaml"
@@ -86,8 +88,8 @@ def _profile(found: Access, profile: Profile) -> Iterator[tuple[Spot, str]]:
 def _order(catalogue: Catalogue, key: str) -> Iterator[tuple[Spot, str]]:
     """What is ordered from the plan must be a whole answer to the service's form."""
     order = catalogue.access.orders[key]
-    if key not in (GIVE, TAKE):
-        yield (), f"«{key}» er ingen bestilling; skriv «{GIVE}» eller «{TAKE}»"
+    if key not in (GIVE, TAKE, CONFIRM):
+        yield (), f"«{key}» er ingen bestilling; skriv «{GIVE}», «{TAKE}» eller «{CONFIRM}»"
     service = catalogue.services.get(order.service)
     if service is None:
         yield ("service",), f"tjenesten «{order.service}» finnes ikke"

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from service_catalog.access_schema import Access, Profile
+
+LONG_LEAVE = timedelta(days=28)
+"""A shorter one pauses nothing: taking and giving back would cost more than it is worth."""
+READY_AGAIN = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +32,18 @@ class Job:
     ends_on: date | None = None
     """The last day on which it gives something: the day after its own while the last shift goes on."""
 
+    leaves: tuple[tuple[date, date | None], ...] = ()
+    """First and last days of leave; None: until further notice."""
+
     def in_force(self, on: date) -> bool:
         return self.starts_on <= on and (self.ends_on is None or self.ends_on >= on)
+
+    def is_away(self, on: date) -> bool:
+        """On a long leave, and not back within days: what is paused then is made ready before they are."""
+        return any(
+            first <= on and (last is None or (last >= on + READY_AGAIN and last - first >= LONG_LEAVE))
+            for first, last in self.leaves
+        )
 
 
 @dataclass(frozen=True, slots=True)

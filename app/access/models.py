@@ -43,6 +43,8 @@ class Grant(Logged, Base):
     """The last day of an order."""
     reason: Mapped[str | None]
     """Why it failed, as a code: of our own (`Objection`), or of the other system («graph 403»)."""
+    escalated_on: Mapped[date | None]
+    """When whoever gives it back was last told that nobody has confirmed it; only of what lives may depend on."""
 
 
 class Paper(Base):

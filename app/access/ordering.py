@@ -233,6 +233,7 @@ async def _open(
         channel=Channel.PORTAL,
         unit=access.systems[one.system].unit,
         approvals=RULES[one.approval] if way is Way.GIVE else (),
+        about=person_id,
     )
     return await open_ticket(session, new, by=by, published=published)
 

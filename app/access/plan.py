@@ -90,6 +90,8 @@ class Why(StrEnum):
     NOT_CONFIRMED = "not_confirmed"
     """It is given for a time, and that is over."""
     NO_ROLE = "no_role"
+    ON_LEAVE = "on_leave"
+    """It is paused while they are on leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ def plan(access: Access, person: Person, on: date) -> tuple[Line, ...]:
     """Every entitlement that the person should have, soon should have, or has, in the catalogue's order."""
     gives = given_by(access, person.jobs)
     held = {each.entitlement: each for each in person.held if each.state is not State.REVOKED}
-    wanted = {key for key, given in gives.items() if _wanted(given, on)}
+    wanted = {key for key, given in gives.items() if _wanted(access.entitlements[key], given, on)}
     lines = (
         _line(access.entitlements[key], gives.get(key, ()), held.get(key), person, on)
         for key in access.entitlements
@@ -146,15 +148,19 @@ def plan(access: Access, person: Person, on: date) -> tuple[Line, ...]:
     return (*known, *unknown)
 
 
-def _wanted(given: Iterable[Given], on: date) -> bool:
+def _wanted(one: Entitlement, given: Iterable[Given], on: date) -> bool:
     """Some job gives it on the day, or begins so soon that it is made ready."""
-    return any(each.job.in_force(on) or (on < each.job.starts_on <= on + AHEAD) for each in given)
+    return any(_gives_now(one, each, on) or (on < each.job.starts_on <= on + AHEAD) for each in given)
+
+
+def _gives_now(one: Entitlement, given: Given, on: date) -> bool:
+    return given.job.in_force(on) and not (one.paused_on_leave and given.job.is_away(on))
 
 
 def _line(
     one: Entitlement, given: Sequence[Given], held: Held | None, person: Person, on: date
 ) -> Line | None:
-    now = tuple(each for each in given if each.job.in_force(on))
+    now = tuple(each for each in given if _gives_now(one, each, on))
     ahead = tuple(each for each in given if on < each.job.starts_on <= on + AHEAD)
     working = any(job.in_force(on) for job in person.jobs)
     ordered = held is not None and held.origin is Origin.ORDER and working
@@ -244,6 +250,8 @@ def _unwanted_line(
     """No job gives it on the day: it ends, at the stated moment."""
     if held.state is State.FAILED:
         return None
+    if held.origin is not Origin.ORDER and (away := [each for each in given if each.job.in_force(on)]):
+        return Line(one.key, Standing.SUPERFLUOUS, tuple(Reason(Why.ON_LEAVE, each) for each in away))
     ended = [(each.job.ends_on, each) for each in given if each.job.ends_on and each.job.ends_on < on]
     last, by = max(ended, key=lambda each: each[0], default=(None, None))
     if not working:

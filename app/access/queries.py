@@ -15,7 +15,7 @@ from app.access.models import Errand, Grant, GrantOrder, Paper
 from app.access.plan import AHEAD, Held, Person, State
 from app.identity.actor import Actor
 from app.people.engaging import DAY, HERE, ends_at, has_days
-from app.people.models import Engagement, Hire, HireState, OrgUnit
+from app.people.models import Engagement, Hire, HireState, Leave, OrgUnit
 from app.people.models import Person as People
 from app.web.paging import Page, decode_cursor, encode_cursor
 from service_catalog.access_schema import Prerequisite
@@ -28,7 +28,7 @@ async def today(session: AsyncSession) -> date:
 
 
 async def persons_of_plan(session: AsyncSession, ids: Collection[int], on: date) -> dict[int, Person]:
-    """By id, in four queries; with what each has, and what holds of their papers on the day."""
+    """By id, in five queries; with what each has, and what holds of their papers on the day."""
     jobs = await _jobs(session, ids)
     held = await _held(session, ids)
     papers = await _papers(session, ids, on)
@@ -59,6 +59,7 @@ async def _jobs(session: AsyncSession, ids: Collection[int]) -> Mapping[int, lis
         .where(Engagement.person_id.in_(ids), has_days(), ~_unconfirmed())
         .order_by(Engagement.percent.desc(), Engagement.starts_on, Engagement.id)
     )
+    leaves = await _leaves(session, ids)
     found: dict[int, list[Job]] = defaultdict(list)
     for row in await session.execute(query):
         found[row.person_id].append(
@@ -72,8 +73,27 @@ async def _jobs(session: AsyncSession, ids: Collection[int]) -> Mapping[int, lis
                 function=row.tjeneste,
                 starts_on=row.starts_on,
                 ends_on=_until(row.ends_on, row.last_shift_ends_at, row.at),
+                leaves=tuple(leaves.get(row.id, ())),
             )
         )
+    return found
+
+
+async def _leaves(
+    session: AsyncSession, ids: Collection[int]
+) -> Mapping[int, list[tuple[date, date | None]]]:
+    """By engagement: those that are not over."""
+    query = (
+        select(Leave.engagement_id, Leave.starts_on, Leave.ends_on)
+        .join(Engagement, Engagement.id == Leave.engagement_id)
+        .where(
+            Engagement.person_id.in_(ids), or_(Leave.ends_on.is_(None), Leave.ends_on >= func.current_date())
+        )
+        .order_by(Leave.starts_on)
+    )
+    found: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
+    for row in await session.execute(query):
+        found[row.engagement_id].append((row.starts_on, row.ends_on))
     return found
 
 

@@ -58,6 +58,7 @@ _BECAUSE_UNDATED = {
     Why.ORDER: _("fordi det er bestilt i tillegg"),
     Why.ORDER_ENDED: _("fordi bestillingen er over"),
     Why.NO_ROLE: _("fordi ingen av stillingene gir dette"),
+    Why.ON_LEAVE: _("fordi %(who)s har permisjon fra %(place)s; den kommer tilbake når permisjonen er over"),
 }
 
 

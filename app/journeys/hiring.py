@@ -57,6 +57,8 @@ class NewHire:
     leader_id: int | None = None
     """None: whoever leads the place."""
     meets: str = ""
+    shielded: bool = False
+    """Their address is shielded: no search finds them, and no list of others names them."""
 
 
 async def hire(session: AsyncSession, new: NewHire, *, by: Actor, published: Published) -> JourneyRow:
@@ -118,7 +120,9 @@ async def _person(
 ) -> tuple[Person, Engagement]:
     """Whoever answers for the journey is the sponsor of an external, and is asked before the time is over."""
     name = " ".join(conceal(new.name).split())
-    person = Person(issuer=PREHIRE, subject=new_token(), name=name, sort_key=sort_key(name))
+    person = Person(
+        issuer=PREHIRE, subject=new_token(), name=name, sort_key=sort_key(name), shielded=new.shielded
+    )
     session.add(person)
     await session.flush()
     position = published.catalogue.access.positions[new.position_code]

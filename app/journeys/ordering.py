@@ -21,6 +21,7 @@ from service_catalog.schema import Authority, Channel
 from sla.statute import ZONE
 
 SUBJECT = _("%(title)s: %(name)s")
+SHIELDED = _("skjermet person")
 
 
 async def order_step(
@@ -33,7 +34,7 @@ async def order_step(
     """
     assert said.ticket is not None
     asker = await load_actor(session, row.ordered_by_id)
-    facts = await _facts(session, row, step)
+    facts = await _facts(session, row, step, asker.language)
     service = published.service(said.ticket.service)
     answers = {field: facts[fact] for field, fact in said.ticket.fill.items() if facts[fact] is not None}
     fixed = {field: _answer(value) for field, value in said.ticket.fixed.items()}
@@ -46,6 +47,7 @@ async def order_step(
         answers=answers | fixed,
         requester_id=row.ordered_by_id,
         channel=Channel.PORTAL,
+        about=row.person_id,
         approvals=tuple(rule for rule in service.approvals if rule.authority != Authority.PERSONAL),
     )
     async with session.begin_nested():
@@ -61,15 +63,17 @@ def _answer(written: str | tuple[str, ...]) -> Any:
     return {"yes": True, "no": False}.get(written, written)
 
 
-async def _facts(session: AsyncSession, row: JourneyRow, step: JourneyStep) -> Mapping[Fact, Any]:
+async def _facts(
+    session: AsyncSession, row: JourneyRow, step: JourneyStep, language: str
+) -> Mapping[Fact, Any]:
     """As a form's answers are written; None for what there is nothing of."""
     query = (
-        select(Engagement, OrgUnit, Person.name)
+        select(Engagement, OrgUnit, Person.name, Person.shielded)
         .join(OrgUnit, OrgUnit.id == Engagement.org_unit_id)
         .join(Person, Person.id == Engagement.person_id)
         .where(Engagement.id == row.engagement_id)
     )
-    engagement, place, name = (await session.execute(query)).one()
+    engagement, place, name, shielded = (await session.execute(query)).one()
     on = await today(session)
 
     def day(value: date | None) -> str | None:
@@ -77,7 +81,8 @@ async def _facts(session: AsyncSession, row: JourneyRow, step: JourneyStep) -> M
 
     return {
         Fact.PERSON: str(row.person_id),
-        Fact.NAME: name,
+        # A subject stands in lists: whoever is shielded is named in the case only.
+        Fact.NAME: say(language, SHIELDED) if shielded else name,
         Fact.POSITION: f"{engagement.title} ({engagement.position_code})",
         Fact.PERCENT: str(max(1, round(engagement.percent))),
         Fact.PLACE: str(place.id),

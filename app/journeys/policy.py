@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from app.errors import Refusal
 from app.identity.actor import Actor
 from app.journeys.models import JourneyRow
-from app.people.models import Engagement, OrgUnit
+from app.people.models import Engagement, OrgUnit, Person
 from service_catalog.journey_schema import JourneyKind, OwnerKind
 from service_catalog.schema import Authority
 
@@ -29,6 +29,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
         JourneyRow.engagement_id.in_(_engagements_in(led_by(actor))),
         and_(
             JourneyRow.kind.in_(OF_BESTILLER),
+            JourneyRow.person_id.not_in(select(Person.id).where(Person.shielded)),
             JourneyRow.engagement_id.in_(_engagements_in(OrgUnit.id.in_(sorted(actor.orders_for)))),
         ),
     )

@@ -44,6 +44,7 @@ class HireIn(BaseModel):
     private_phone: Said = ""
     leader_id: Id | None = Field(None, description="None: whoever leads the place.")
     meets: Said = Field("", examples=["kl. 08.15 i ekspedisjonen"])
+    shielded: bool = Field(False, description="Their address is shielded: no search finds them.")
 
     def order(self) -> NewHire:
         return NewHire(**self.model_dump())

@@ -46,6 +46,7 @@ LABELS: dict[str, str] = {
     "private_phone": _("Privat telefon"),
     "leader_id": _("Nærmeste leder"),
     "meets": _("Oppmøte"),
+    "shielded": _("Skjermet adresse"),
 }
 """In the order of the form."""
 

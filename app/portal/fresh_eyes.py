@@ -10,12 +10,15 @@ from fastapi import Path, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
+from app.catalogue.published import Current
 from app.database.session import Db, Sessions, transaction
-from app.errors import Conflict, Invalid, Problem
+from app.errors import Conflict, Invalid, Problem, refuse
 from app.identity.actor import Actor
 from app.identity.me import Me, MeBriefly
 from app.journeys.asking import MARKS, QUESTIONS, Asked, answer, asked_of
+from app.journeys.heard import Figure, heard, hears, reads_words
 from app.journeys.models import Occasion
+from app.settings import Settings
 from app.web.forms import read_form
 from app.web.i18n import _, language_of, say
 from app.web.pages import render
@@ -28,6 +31,11 @@ OCCASIONS = {
     Occasion.MONTH: _("Du har vært her i en måned"),
     Occasion.QUARTER: _("Du har vært her i tre måneder"),
     Occasion.LEAVING: _("Du slutter snart"),
+}
+HEARD = {
+    Occasion.MONTH: _("Etter en måned"),
+    Occasion.QUARTER: _("Etter tre måneder"),
+    Occasion.LEAVING: _("De som slutter"),
 }
 LABELS = {
     "ready": _("Hvor godt var alt forberedt for deg?"),
@@ -52,9 +60,44 @@ class FreshEyesPage:
     errors: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True)
+class HeardPage:
+    occasions: tuple[tuple[str, Figure], ...]
+    areas: tuple[tuple[str, Figure], ...]
+    words: tuple[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], ...]
+    """By occasion: each question and what was answered, without a name."""
+    reads_words: bool
+
+
 @router.get("", name="fresh_eyes")
 async def show(request: Request, me: Me, session: Db, takk: Annotated[bool, Query()] = False) -> Response:
     return await _page(request, session, me, {}, thanked=takk)
+
+
+@router.get("/svar", name="fresh_eyes_heard")
+async def read(request: Request, me: Me, session: Db, published: Current) -> Response:
+    """Together, and never who: figures for leaders, and the words for HR."""
+    settings: Settings = request.app.state.settings
+    refuse(hears(me, settings.hr_unit))
+    language = language_of(request)
+    found = await heard(session, me, settings.hr_unit)
+    areas = {each.key: each.title for each in published.catalogue.municipality.areas}
+    view = HeardPage(
+        occasions=tuple((say(language, HEARD[Occasion(each.name)]), each) for each in found.occasions),
+        areas=tuple(
+            (areas[each.name].in_language(language) if each.name in areas else each.name, each)
+            for each in found.areas
+        ),
+        words=tuple(
+            (
+                say(language, HEARD[occasion]),
+                tuple((say(language, LABELS[name]), said) for name, said in by_question.items() if said),
+            )
+            for occasion, by_question in found.words.items()
+        ),
+        reads_words=reads_words(me, settings.hr_unit),
+    )
+    return render(request, "portal/fresh_eyes_heard.html", view)
 
 
 @router.post("/{asked_id}", name="fresh_eyes_answer")

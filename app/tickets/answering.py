@@ -36,10 +36,16 @@ class Answered:
 
 
 async def check_answers(
-    session: AsyncSession, service: Service, answers: dict[str, Any], *, by: Actor, at: datetime
+    session: AsyncSession,
+    service: Service,
+    answers: dict[str, Any],
+    *,
+    by: Actor,
+    at: datetime,
+    about: int | None = None,
 ) -> Answered:
     """Every answer in its one right form; `problems` names what is wrong, under «answers.»."""
-    known = await _known(session, forms.references(service, answers), by=by)
+    known = await _known(session, forms.references(service, answers), by=by, about=about)
     clean, wrong = forms.validate_answers(service, answers, known=known, today=at.astimezone(LOCAL).date())
     impact, urgency = forms.impact_and_urgency(service, clean)
     return Answered(
@@ -60,7 +66,9 @@ async def check_answers(
     )
 
 
-async def _known(session: AsyncSession, asked: forms.References, *, by: Actor) -> forms.References:
+async def _known(
+    session: AsyncSession, asked: forms.References, *, by: Actor, about: int | None
+) -> forms.References:
     """Those of the ids that exist and that this actor may point at, in one query or none."""
 
     def text_id(column: Any) -> Any:
@@ -68,11 +76,12 @@ async def _known(session: AsyncSession, asked: forms.References, *, by: Actor) -
 
     queries = []
     if asked.persons:
-        # A shielded person is found by nobody but themselves; the number must not tell that they exist.
+        # A shielded person is found by nobody but themselves; the number must not tell that they exist. Whom a rule
+        # of ours opens a case about, it knows.
         found = (
             text_id(Person.id).in_(sorted(asked.persons)),
             Person.active,
-            or_(~Person.shielded, Person.id == by.person_id),
+            or_(~Person.shielded, Person.id.in_([by.person_id, about])),
         )
         queries.append(select(literal("person"), text_id(Person.id)).where(*found))
     if asked.org_units:

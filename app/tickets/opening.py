@@ -67,6 +67,8 @@ class NewTicket:
     """Decided by whoever opens it; None: routed."""
     approvals: tuple[ApprovalRule, ...] | None = None
     """Who must say yes; None: as the service says."""
+    about: int | None = None
+    """Whom a rule of ours opens it about: named in it though shielded. Never from a form."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,9 @@ async def open_ticket(session: AsyncSession, new: NewTicket, *, by: Actor, publi
     if by.system is None and not await may_order_for(session, by, new.requester_id):
         raise Forbidden("ticket.not_on_behalf")
     place = await _place_of(session, new.requester_id)
-    answered = await check_answers(session, service, _with_kontering(new, service, place), by=by, at=place.at)
+    answered = await check_answers(
+        session, service, _with_kontering(new, service, place), by=by, at=place.at, about=new.about
+    )
     _check(new, answered)
     new, answered = _without_numbers(session, new, answered, ticket_id=place.ticket_id)
     questions = await _questions(session, service, new, place, answered, by=by)

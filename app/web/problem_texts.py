@@ -85,6 +85,7 @@ SENTENCES: dict[str, str] = {
     "access.leaders_only": _(
         "Oversikten over tilganger er for ledere. Dine egne står under «Mine tilganger»."
     ),
+    "fresh_eyes.not_yours": _("Svarene leses av HR, og av ledere for sine egne."),
     "feed.not_yours": _("Dette er for HR og for ledere som venter på noen."),
     "feed.answered": _("Noen har svart på dette allerede."),
     "feed.known_already": _("Personen har fått ansattnummer allerede."),

@@ -38,12 +38,13 @@ ENTITLEMENTS = (
     entitlement("vpn", max_days=100),
     entitlement("pay", conflicts=["approve"]),
     entitlement("approve"),
+    entitlement("ledger", paused_on_leave=True),
 )
 PROFILES = (
     profile("everybody", ("account",), kinds=("fast",)),
     profile("teacher", ("school", "vpn"), codes=(TEACHER,), functions=("202",)),
     profile("nurse", ("record",), codes=(NURSE,), places=("health",)),
-    profile("leader", ("approve", "vpn"), codes=(LEADER,)),
+    profile("leader", ("approve", "vpn", "ledger"), codes=(LEADER,)),
 )
 ACCESS = Access(
     entitlements={each.key: each for each in ENTITLEMENTS}, profiles={each.key: each for each in PROFILES}
@@ -219,3 +220,23 @@ def test_what_is_on_its_way_is_told_as_such() -> None:
     }.items():
         person = Person((job(TEACHER),), (Held("school", state),), PAPERS)
         assert standing(plan(ACCESS, person, ON), "school") is told
+
+
+def test_what_is_paused_on_a_long_leave_is_taken_and_made_ready_before_they_are_back() -> None:
+    def standing(leave: tuple[date, date | None], on: date, other: tuple[Job, ...] = ()) -> Standing | None:
+        away = replace(job(LEADER), leaves=(leave,))
+        person = Person((away, *other), (Held("ledger", State.GRANTED),), PAPERS)
+        return next(
+            (line.standing for line in plan(ACCESS, person, on) if line.entitlement == "ledger"), None
+        )
+
+    leave = (ON, ON + 60 * DAY)
+    assert standing(leave, ON - DAY) is Standing.GRANTED
+    assert standing(leave, ON) is Standing.SUPERFLUOUS
+    assert standing((ON, None), ON + 900 * DAY) is Standing.SUPERFLUOUS
+    assert standing(leave, ON + 58 * DAY) is Standing.GRANTED, "ready when they are back"
+    assert standing((ON, ON + 14 * DAY), ON) is Standing.GRANTED, "a short leave pauses nothing"
+    assert standing(leave, ON, other=(job(LEADER, id_=2),)) is Standing.GRANTED, "another job gives it"
+    lines = plan(ACCESS, Person((replace(job(LEADER), leaves=(leave,)),), (), PAPERS), ON)
+    assert "ledger" not in {line.entitlement for line in lines}, "nor is it given meanwhile"
+    assert "approve" in {line.entitlement for line in lines}

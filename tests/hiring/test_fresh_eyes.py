@@ -8,9 +8,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.queries import today
+from app.catalogue.published import Published
 from app.deliveries.models import Delivery
+from app.events.log import database_now
 from app.journeys.asking import TOPIC, ask_due
 from app.journeys.models import FreshEyes, JourneyRow, Occasion
+from app.people.models import Membership
 from tests.cast import Cast
 from tests.conftest import AsPerson
 from tests.hiring.ordering import body, ordered, prepare
@@ -47,3 +50,48 @@ async def test_each_is_asked_once_when_it_is_time(
     assert row == (4, "Si fra om koden til døra.")
     assert (await alice.post(f"/friske-oyne/{first}", data=said)).status_code == 409
     assert "Du har vært her i tre måneder" in (await alice.get("/friske-oyne")).text
+
+
+async def test_answers_are_heard_together_and_by_no_name(
+    as_person: AsPerson, in_browser: AsPerson, session: AsyncSession, cast: Cast, published: Published
+) -> None:
+    """HR reads the words, leaders figures of their own, and nothing is told of fewer than five."""
+    await prepare(session, cast)
+    session.add(Membership(person_id=cast.carol.id, unit="hr"))
+    leif, hr = in_browser(cast.leif), in_browser(cast.carol)
+
+    async def answered(number: int) -> None:
+        journey = await ordered(as_person(cast.leif), await body(session, cast, name=f"Nora {number} Lien"))
+        now = await database_now(session)
+        said = {"ready": 5 if number else 2, "better": f"Koden til dør {number}"}
+        session.add(
+            FreshEyes(
+                journey_id=journey["id"],
+                person_id=journey["person_id"],
+                occasion=Occasion.MONTH,
+                asked_at=now,
+                answered_at=now,
+                **said,
+            )
+        )
+        await session.flush()
+
+    for number in range(4):
+        await answered(number)
+    for reader in (leif, hr):
+        page = await reader.get("/friske-oyne/svar")
+        assert page.status_code == 200
+        assert "færre enn fem svar" in page.text
+        assert "%</td>" not in page.text
+        assert "Koden til" not in page.text
+    await answered(4)
+    seen = (await hr.get("/friske-oyne/svar")).text
+    assert "80 %" in seen
+    assert "Koden til dør 0" in seen
+    assert "Nora" not in seen
+    own = (await leif.get("/friske-oyne/svar")).text
+    assert "80 %" in own
+    assert "Koden til" not in own
+    other = (await in_browser(cast.stein).get("/friske-oyne/svar")).text
+    assert "80 %" not in other, "not below that leader"
+    assert (await in_browser(cast.alice).get("/friske-oyne/svar")).status_code == 403

@@ -254,3 +254,23 @@ async def test_who_sees_and_orders(as_person: AsPerson, session: AsyncSession, c
     assert (
         await as_person(cast.alice).post("/api/v1/journeys", json=sent, headers=once())
     ).status_code == 403
+
+
+async def test_a_shielded_newcomer_is_found_by_nobody_and_still_gets_everything(
+    as_person: AsPerson, session: AsyncSession, cast: Cast
+) -> None:
+    leif = as_person(cast.leif)
+    journey = await ordered(leif, await body(session, cast, shielded=True))
+    contract = step(journey, "skriv")
+    assert contract["ticket"], "the units do their part"
+    ticket = (await leif.get(f"/api/v1/tickets/{contract['ticket']}")).json()
+    assert ticket["subject"].endswith(": skjermet person")
+    assert ticket["answers"]["employee"] == str(journey["person_id"])
+    assert "Nora" not in (await leif.get("/api/v1/persons?q=Nora")).text
+    assert "Nora" not in (await as_person(cast.oda).get("/api/v1/journeys")).text
+    await ordered(leif, await body(session, cast, name="Mona Berg"))
+    assert "Mona" in (await as_person(cast.oda).get("/api/v1/journeys")).text
+    named = {"service": "ansatt-slutter", "subject": "x", "answers": {"employee": str(journey["person_id"])}}
+    refused = await leif.post("/api/v1/tickets", json=named, headers=once())
+    assert refused.status_code == 422
+    assert "answers.employee" in refused.text, "a form still tells nobody that they exist"

@@ -16,6 +16,7 @@ from app.access.following import follow
 from app.access.models import Grant, GrantOrder
 from app.access.plan import is_lacking, plan
 from app.access.queries import persons_of_plan, today
+from app.access.reviewing import begin_round
 from app.approvals.models import Approval, Outcome
 from app.catalogue.published import Published, load_published
 from app.database.session import make_engine, make_sessions, transaction
@@ -117,3 +118,14 @@ def _on(site: Site, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
 
     with ThreadPoolExecutor(1) as aside:
         return aside.submit(asyncio.run, run()).result()
+
+
+def begin_review(site: Site) -> None:
+    """The round of September, whatever month it is; begun already, it stays as it is."""
+
+    async def begin(session: AsyncSession) -> None:
+        at = await database_now(session)
+        september = at.replace(month=9, day=1)
+        await begin_round(session, await load_published(session), september)
+
+    _on(site, begin)

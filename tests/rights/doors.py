@@ -245,6 +245,7 @@ GATES: tuple[Gate, ...] = (
             "/friske-oyne",
         )
     ),
+    Gate("GET", "/friske-oyne/svar", LEADERS | HR),
     Gate("POST", "/friske-oyne/999999999", frozenset(), 404, sent={"data": {"ready": "3"}}),
     Gate("GET", "/tilganger/999999999", frozenset(), refused=404),
     Gate("GET", "/leder/tilganger", LEADERS),

@@ -60,6 +60,7 @@ ALLOWED: dict[str, str] = {
     "app.journeys.hiring:withdraw": "ends whoever was ordered and never came, after the journey was taken through its predicate",
     "app.journeys.ordering:_facts": "the name in the order that a unit gets, of a journey that was taken by its job or its reader",
     "app.journeys.places:places_of": "who leads the places one may order for",
+    "app.journeys.policy:visible_to": "leaves those who are shielded out of what a bestiller sees",
     "app.journeys.queries:_whole": "the columns of a journey; list and look-up add the journeys' own predicate",
     "app.journeys.queries:names_of_doers": "names beside what was done in a journey that is seen",
     "app.journeys.queries:told_steps": "names in steps that are tasks of whoever reads them: the list of tasks has asked",
