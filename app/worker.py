@@ -30,6 +30,7 @@ def main(file_descriptor: int, *, wait: bool) -> None:
     without_decoration()
     import uvicorn
 
+    from app.bounded_head import BoundedHead
     from app.logs import write_logs
     from app.main import create_app
     from app.settings import get_settings
@@ -51,7 +52,7 @@ def main(file_descriptor: int, *, wait: bool) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=STOP_SECONDS,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHead,
         lifespan="on",
     )
     server = uvicorn.Server(config)
