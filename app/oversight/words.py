@@ -64,8 +64,8 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "tilgang": (_("Rettigheter og nøkler"), ("right.", "key.", "client.", "person.", "account.")),
     "endring": (_("Katalog og avtaler"), ("catalogue.", "agreement.")),
     "uttrekk": (_("Uttrekk og innsyn i loggen"), ("audit.", "data.", "cases.")),
-    "innsyn": (_("Innsyn"), ("insight.", "access.")),
-    "drift": (_("Drift"), ("delivery.", "access.")),
+    "innsyn": (_("Innsyn"), ("insight.", "access.answered")),
+    "drift": (_("Drift"), ("delivery.", "access.read", "access.released")),
     "sletting": (_("Sletting og arkiv"), ("hold.", "destruction.")),
 }
 """By the word in the address: its name, and how the kinds in it begin."""
@@ -101,6 +101,16 @@ SUBJECTS = {
 }
 WAYS = {"oidc": _("kommunens innlogging"), "idporten": _("ID-porten"), "demo": _("demoens personvelger")}
 WAY = _("via %(way)s")
+NAMED = {
+    "device": _("fra %(value)s"),
+    "address": _("adresse %(value)s"),
+    "scopes": _("får: %(value)s"),
+    "days": _("dager: %(value)s"),
+    "cases": _("saker: %(value)s"),
+    "asked": _("spurte etter %(value)s"),
+    "form": _("som %(value)s"),
+}
+"""What else a payload may tell, in words; the rest stands by its key."""
 SAID_ELSEWHERE = frozenset({"method", "route", "part", "code", "group", "way"})
 
 
@@ -122,7 +132,11 @@ def details_in(payload: Mapping[str, Any], language: str) -> tuple[str, ...]:
         _way(str(payload.get("way", "")), language),
         f"{payload.get('method', '')} {payload.get('route', '')}".strip(),
     )
-    rest = (f"{name}: {_plain(value)}" for name, value in payload.items() if name not in SAID_ELSEWHERE)
+    rest = (
+        say(language, NAMED[name], value=_plain(value)) if name in NAMED else f"{name}: {_plain(value)}"
+        for name, value in payload.items()
+        if name not in SAID_ELSEWHERE and value != ""
+    )
     return tuple(line for line in (*known, *rest) if line)
 
 

@@ -65,7 +65,13 @@ def aims(app: FastAPI, ticket_id: int) -> Iterator[Aim]:
 
 
 def _filled(path: str, number: str) -> str:
-    given = {"number": number, "key": "bestille-pc", "name": "it-brukerstotte", "kind": "person", "secret": "s" * 40}
+    given = {
+        "number": number,
+        "key": "bestille-pc",
+        "name": "it-brukerstotte",
+        "kind": "person",
+        "secret": "s" * 40,
+    }
     return re.sub(r"\{(\w+)[^}]*\}", lambda found: given.get(found[1], "1"), path)
 
 

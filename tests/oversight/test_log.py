@@ -146,6 +146,7 @@ def test_every_kind_has_words_and_a_group_except_what_is_shown_to_nobody() -> No
     grouped = [kind for group in GROUPS for kind in kinds_in(group)]
     assert set(grouped) == set(SENTENCES)
     assert kinds_in("no such group") == tuple(SENTENCES)
+    assert not {AuditKind.ACCESS_READ, AuditKind.ACCESS_RELEASED} & set(kinds_in("innsyn"))
 
 
 def test_an_entry_is_told_in_words() -> None:
@@ -153,6 +154,8 @@ def test_an_entry_is_told_in_words() -> None:
         {"part": "file", "code": "ticket.own_case", "method": "PUT", "route": "/x", "cases": 3}, "nb"
     )
     assert told[0] == "Vedlegg"
-    assert told[2:] == ("PUT /x", "cases: 3")
+    assert told[2:] == ("PUT /x", "saker: 3")
+    seen = {"way": "oidc", "device": "Chrome, Linux", "address": ""}
+    assert details_in(seen, "nb") == ("via kommunens innlogging", "fra Chrome, Linux")
     assert subject_in("destruction", "3", "en") == "Destruction list 3"
     assert subject_in("ticket", "104827-3", "en") == "104827-3"

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.audit.kinds import AuditKind
 from app.audit.log import audit
 from app.identity.actor import Actor, Office
+from app.people.models import Membership
 from app.people.offices import appoint
 from app.tickets.lifecycle import number_of
 from tests.audit.test_refusals import written
@@ -146,3 +147,13 @@ async def test_the_officer_comes_in_by_key_and_each_search_and_file_is_in_the_lo
     for stranger in (cast.alice, cast.bob, cast.petra):
         assert (await as_person(stranger).get(API)).status_code == 403
     assert (await client.get(API)).status_code == 401
+
+
+async def test_the_officer_finds_what_is_theirs_from_the_log_and_the_archive_does_not(
+    vera: httpx.AsyncClient, in_browser: AsPerson, session: AsyncSession, cast: Cast
+) -> None:
+    session.add(Membership(person_id=cast.alice.id, unit="arkiv"))
+    await session.commit()
+    for client, theirs in ((vera, True), (in_browser(cast.alice), False)):
+        page = (await client.get("/kontroll/arkiv")).text
+        assert [f'href="{path}"' in page for path in ("/personvern/ombud", "/nodtilgang")] == [theirs, theirs]
