@@ -33,6 +33,7 @@ from app.leader.externals import router as externals
 from app.leader.hiring import router as hiring
 from app.leader.journeys import router as journeys
 from app.leader.matches import router as matches
+from app.leader.measures import router as leader_measures
 from app.leader.notices import router as leader_notices
 from app.leader.review import router as leader_review
 from app.leader.routes import router as leader
@@ -175,6 +176,7 @@ def _add_rooms(app: FastAPI) -> None:
         leader_away,
         leader_wheel,
         leader_notices,
+        leader_measures,
         task_feed,
         reporting,
         time_thieves,

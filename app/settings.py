@@ -127,6 +127,9 @@ class Settings(BaseSettings):
     """YAML: which systems give and take access by themselves, and how they are reached (`app/access/targets.py`)."""
     task_sources_file: Path | None = None
     """YAML: which other systems tasks come from, and how each is told that one is done (`app/tasks/sources.py`)."""
+    teams_hosts: str = "logic.azure.com,api.powerplatform.com,webhook.office.com"
+    """Hosts, with commas between, at which people may have cards posted in Teams, and every host under them. No other
+    address is called, so nobody can make Skranke call what stands inside the municipality. Empty: no cards."""
     access_tickets_by_itself: bool = False
     """Whether what people do by hand is ordered in tickets by itself too, when somebody begins or leaves."""
     access_most_taken: int = Field(default=50, ge=1)

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access import keeping, reconciling
 from app.access.escalating import escalate
+from app.access.expiring import notice
 from app.access.following import follow
 from app.access.provisioning import effects as access_effects
 from app.access.provisioning import open_all
@@ -61,6 +62,7 @@ from app.privacy.insight import gather_due
 from app.privacy.insight_file import build_due, forget_due
 from app.reminders.effects import effects as reminder_effects
 from app.reminders.queueing import queue_mails
+from app.reminders.teams import effects as teams_effects
 from app.retention.beside import forget_over
 from app.retention.destroying import carry_out
 from app.retention.effects import effects as retention_effects
@@ -76,6 +78,7 @@ from app.tickets.effects import effects as ticket_effects
 from app.tickets.expecting import tell_likely_delays
 from app.tickets.glass import effects as glass_effects
 from app.tickets.passing_up import above
+from app.tickets.tasking import keep_tasks as keep_ticket_tasks
 from app.web.idempotency import forget_old_keys
 from app.wheel.placing import place_soon_due
 from app.whistleblowing.effects import effects as whistleblowing_effects
@@ -350,6 +353,8 @@ JOBS = (
     Job("access.alarm", MINUTE, in_one_transaction(keeping.alarm)),
     Job("access.read", 15 * SECOND, read_targets_back),
     once("wheel.place", HOUR, when_published(place_soon_due)),
+    once("access.expiring", 12 * HOUR, when_published(notice)),
+    Job("tickets.tasks", MINUTE, in_one_transaction(keep_ticket_tasks)),
     once("tasks.mails", 10 * MINUTE, when_published(queue_mails)),
     once("tickets.delays", 10 * MINUTE, tell_likely_delays),
     once("idempotency.forget", HOUR, forget_keys),
@@ -363,11 +368,11 @@ JOBS = (
 
 def effects_of(settings: Settings) -> dict[str, Effect]:
     """Every slice's effects whose channel is configured; the others wait in `deliveries`."""
-    server, signing = mail_server(settings), signing_effects(settings)
+    server, without_mail = mail_server(settings), signing_effects(settings) | teams_effects(settings)
     if server is None:
-        return signing
+        return without_mail
     return (
-        signing
+        without_mail
         | ticket_effects(settings, server)
         | agreement_effects(settings, server)
         | retention_effects(settings, server)

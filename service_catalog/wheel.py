@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from service_catalog.values import Text
 from service_catalog.wheel_schema import Activity, Rule
 
 IsWorking = Callable[[date], bool]
@@ -104,3 +106,8 @@ def task_key(occurrence: Occurrence, place: str) -> str:
 def activity_of(key: str) -> str | None:
     """Which activity the task with this key is; None for a task that is not of the wheel."""
     return key.removeprefix(PREFIX).partition(":")[0] if key.startswith(PREFIX) else None
+
+
+def step_key(step: Text) -> str:
+    """What one step of a checklist is known by, wherever it stands in it; one that is worded anew is another."""
+    return hashlib.sha256(step.nb.encode()).hexdigest()[:12]

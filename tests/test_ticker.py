@@ -168,7 +168,8 @@ async def test_old_runs_are_forgotten_but_the_last_of_each_job(session: AsyncSes
 async def test_without_a_mail_server_mail_waits(own_database: OwnDatabase, settings: Settings) -> None:
     async with own_database.transaction() as session:
         await deliver_later(session, "ticket.opened", key="a", payload={"ticket_id": 1}, recipient_id=1)
-    assert ticker.send_jobs(node(own_database.sessions, settings).effects) == ()
+    jobs = ticker.send_jobs(node(own_database.sessions, settings).effects)
+    assert [job.name for job in jobs] == ["deliveries.send.teams"]
     async with transaction(own_database.sessions) as session:
         row = (await session.scalars(select(Delivery))).one()
     assert (row.attempts, row.sent_at, row.parked_at) == (0, None, None)

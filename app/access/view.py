@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from app.access.expiring import ends_by_itself
 from app.access.ordering import is_dangerous
 from app.access.plan import Held, Line, Person, Standing, State, is_lacking, is_too_much, plan
 from app.access.targets import Targets, configured
@@ -71,6 +72,8 @@ class LineView:
     """The ticket in which it is being given, or taken away; empty when there is none."""
     may_be_ordered: bool
     may_be_taken: bool
+    may_be_confirmed: bool
+    """It ends by itself though the job goes on: somebody says whether it is needed still."""
 
 
 @dataclass(frozen=True)
@@ -218,6 +221,9 @@ def _line(
         and is_lacking(line)
         and (GIVE in access.orders or (one is not None and targets.thing(one) is not None)),
         may_be_taken=TAKE in access.orders and one is not None and is_too_much(line, held),
+        may_be_confirmed=one is not None
+        and held is not None
+        and ends_by_itself(one, held, line, on) is not None,
     )
 
 

@@ -70,6 +70,11 @@ class Effect:
     target: Target = MAIL
 
 
+async def nobody(_session: AsyncSession, _payload: dict[str, Any]) -> Sequence[int]:
+    """The `recipients` of what always names its own."""
+    return ()
+
+
 class TargetAway(Exception):
     """The other system as a whole does not answer: says nothing about this delivery, so it is no try.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.access.peers import Peers, peers_of
 from app.agreements.content import Terms
 from app.agreements.difference import changes
 from app.agreements.queries import ProposalCard, proposals
@@ -40,8 +41,12 @@ async def questions_of(
     orders = await cards_of(session, me, waiting)
     proposed = await proposals(session, waiting)
     names = await _names(session, orders, me, published)
+    peers = await peers_of(session, [found.asked.subject_id for found in orders])
     return Questions(
-        orders={found.asked.id: _card(found, me, published, names) for found in orders},
+        orders={
+            found.asked.id: _card(found, me, published, names, peers.get(found.asked.subject_id))
+            for found in orders
+        },
         agreements={found.asked.id: _agreement(found, me, published) for found in proposed},
         destructions={asked.id: asked.subject_id for asked in waiting if asked.subject_kind == DESTRUCTION},
     )
@@ -82,7 +87,9 @@ def _agreement(found: ProposalCard, me: Actor, published: Published) -> Agreemen
     )
 
 
-def _card(found: ApprovalCard, me: Actor, published: Published, names: Mapping[str, str]) -> Card:
+def _card(
+    found: ApprovalCard, me: Actor, published: Published, names: Mapping[str, str], peers: Peers | None
+) -> Card:
     service = published.catalogue.services.get(found.service)
     unit = published.catalogue.units.get(service.unit) if service else None
     answers = answer_lines(service, found.answers, names, me.language) if service else ()
@@ -104,4 +111,5 @@ def _card(found: ApprovalCard, me: Actor, published: Published, names: Mapping[s
         due_at=found.due_at,
         asked_of_me=found.asked.approver_id in (None, me.person_id),
         for_name=names.get(f"person:{answers_for(me, found.asked)}"),
+        peers=peers,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,11 +15,12 @@ from app.identity.actor import Actor
 from app.leader.cards import Questions, questions_of
 from app.leader.figures import figures_of
 from app.leader.task_titles import titles_of
-from app.leader.views import Answered, LeaderPage, TaskCard, TaskGroup, Tried
+from app.leader.views import Answered, LeaderPage, StepLine, TaskCard, TaskGroup, Tried
 from app.tasks.models import OURS, Kind
-from app.tasks.policy import DONE_HERE
+from app.tasks.policy import is_done_here
 from app.tasks.queries import MOST, OpenTask, open_tasks
 from app.tasks.ranking import horizon, ranked
+from app.tasks.ticking import Ticks, ticks_of
 from app.tasks.words import Told
 from app.tickets.lifecycle import number_of
 from app.web.problem_texts import sentence_of, title_of
@@ -47,9 +48,12 @@ async def leader_page(
     answered = {one.approval_id for one in pending if one.refused is None}
     shown = [task for task in tasks if _is_shown(task, questions, answered)]
     told = await titles_of(session, shown, published, me.language)
+    ticks = await ticks_of(session, [task.id for task in shown if told[task.id].steps])
     return LeaderPage(
         first_name=me.name.split()[0],
-        groups=_groups(shown, told, questions, published, me, at),
+        groups=_groups(
+            shown, lambda task: card_of(task, told[task.id], ticks, questions, me, at), published, at
+        ),
         minutes=sum(task.minutes or UNKNOWN_MINUTES for task in shown if not task.is_with_others),
         is_cut=len(tasks) == MOST,
         answered=tuple(_answered(one, questions, me.language) for one in pending),
@@ -78,24 +82,25 @@ def _is_shown(task: OpenTask, questions: Questions, answered: set[int]) -> bool:
 
 
 def _groups(
-    tasks: Sequence[OpenTask],
-    told: Mapping[int, Told],
-    questions: Questions,
-    published: Published,
-    me: Actor,
-    at: datetime,
+    tasks: Sequence[OpenTask], card: Callable[[OpenTask], TaskCard], published: Published, at: datetime
 ) -> tuple[TaskGroup, ...]:
     """Those with something in them, from what is for now."""
     by_id: Mapping[int, OpenTask] = {task.id: task for task in tasks}
     order = ranked(tasks, horizon(published.office_hours, at, published.zone))
     return tuple(
-        TaskGroup(group, tuple(card_of(by_id[found], told[found], questions, me, at) for found in ids))
-        for group, ids in order.items()
-        if ids
+        TaskGroup(group, tuple(card(by_id[found]) for found in ids)) for group, ids in order.items() if ids
     )
 
 
-def card_of(task: OpenTask, told: Told, questions: Questions | None, me: Actor, at: datetime) -> TaskCard:
+def card_of(
+    task: OpenTask,
+    told: Told,
+    ticks: Mapping[int, Ticks],
+    questions: Questions | None,
+    me: Actor,
+    at: datetime,
+) -> TaskCard:
+    done = ticks.get(task.id, {})
     asked = task.subject_id if task.kind is Kind.APPROVAL else None
     is_theirs = task.person_id is not None and task.person_id in me.stands_in_for
     return TaskCard(
@@ -103,7 +108,7 @@ def card_of(task: OpenTask, told: Told, questions: Questions | None, me: Actor, 
         kind=task.kind,
         title=told.title,
         why=told.why,
-        steps=told.steps,
+        steps=tuple(StepLine(step.key, step.text, done.get(step.key)) for step in told.steps),
         law=told.law,
         place_name=task.place_name,
         consequence=task.consequence,
@@ -118,7 +123,7 @@ def card_of(task: OpenTask, told: Told, questions: Questions | None, me: Actor, 
         for_name=task.person_name if is_theirs else None,
         with_name=task.delegate_name if task.is_with_others else None,
         number=number_of(task.ticket_id) if task.ticket_id is not None else None,
-        is_done_here=task.kind in DONE_HERE and not task.is_with_others,
+        is_done_here=is_done_here(task) and not task.is_with_others,
         order=questions.orders.get(asked) if questions and asked else None,
         agreement=questions.agreements.get(asked) if questions and asked else None,
         destruction_id=questions.destructions.get(asked) if questions and asked else None,

@@ -23,10 +23,11 @@ from app.leader.listing import card_of
 from app.leader.task_titles import titles_of
 from app.leader.views import TaskCard
 from app.portal.lookups import LookupView, is_id, read_lookup
-from app.tasks import actions
+from app.tasks import actions, ticking
 from app.tasks.models import Kind
 from app.tasks.policy import may_delegate
 from app.tasks.queries import one_task
+from app.tasks.ticking import ticks_of
 from app.web.forms import read_form
 from app.web.i18n import language_of
 from app.web.pages import render
@@ -79,7 +80,7 @@ async def _page(
     at = await database_now(session)
     told = await titles_of(session, [task], published, me.language)
     return TaskPage(
-        task=card_of(task, told[task.id], questions, me, at),
+        task=card_of(task, told[task.id], await ticks_of(session, [task.id]), questions, me, at),
         may_be_passed_on=task.is_for_me and task.ticket_id is None and may_delegate(me, task) is None,
         has_centre=published.catalogue.municipality.centre_service is not None,
         tomorrow=at.astimezone(published.zone).date() + timedelta(days=1),
@@ -94,6 +95,16 @@ async def _page(
 async def done(me: Me, session: Db, task_id: TaskId) -> Response:
     await actions.complete(session, task_id, by=me)
     return _back()
+
+
+@router.post("/leder/oppgaver/{task_id}/steg")
+async def tick(request: Request, me: Me, session: Db, published: Current, task_id: TaskId) -> Response:
+    """One step of the checklist, by its button: `gjort` or `angre`."""
+    form = await read_form(request)
+    done, undone = (str(form.get(name) or "") for name in ("gjort", "angre"))
+    verb = ticking.tick if done else ticking.untick
+    await verb(session, task_id, done or undone, published.catalogue.wheel, by=me)
+    return RedirectResponse(f"/leder/oppgaver/{task_id}#steps-title", 303)
 
 
 @router.post("/leder/oppgaver/{task_id}/ta-tilbake")

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.published import Published
 from app.journeys.queries import told_steps
-from app.tasks.models import Kind
-from app.tasks.queries import OpenTask
+from app.tasks.models import Consequence, Kind
+from app.tasks.queries import OpenTask, concerned
 from app.tasks.words import Told, neutral_title_of, told
+from app.tickets.lifecycle import number_of
 from app.web.i18n import _, say
 
 FOR_WHOM = _("%(what)s: %(name)s")
+UNNAMED = _("en av folkene dine")
+"""Whose address is shielded."""
+ENDING = (
+    _("Tilganger går ut: %(name)s"),
+    _("Si om de trengs fortsatt. Gjør du ingenting, blir de borte den dagen."),
+)
+VITAL = _("Liv og helse kan avhenge av dem. De blir stående til noen har sagt om de trengs.")
+ASKED = _("Svar i sak %(number)s"), _("Saken din står stille til du svarer.")
+STANDS_STILL = (
+    _("Sak %(number)s står stille: %(name)s har ikke svart"),
+    _("Den som arbeider med saken, venter på svar. Snakk med %(name)s, eller be om at noen andre svarer."),
+)
 
 
 async def titles_of(
@@ -25,6 +39,9 @@ async def titles_of(
     """
     steps = {task.subject_id: task.id for task in tasks if task.kind is Kind.STEP and task.subject_id}
     words = {task.id: told(task, published.catalogue.wheel, language) for task in tasks}
+    about = [task for task in tasks if task.kind in (Kind.ACCESS, Kind.TICKET)]
+    names = await concerned(session, [task.id for task in about])
+    words |= {task.id: _told(task, names.get(task.id), words[task.id], language) for task in about}
     for step in await told_steps(session, list(steps)) if steps else ():
         journey = published.catalogue.journeys.get(step.template)
         said = journey.step(step.key) if journey else None
@@ -33,3 +50,16 @@ async def titles_of(
             neutral = neutral_title_of(Kind.STEP, language)
             words[steps[step.step_id]] = Told(title, neutral, said.why.in_language(language))
     return words
+
+
+def _told(task: OpenTask, name: str | None, words: Told, language: str) -> Told:
+    """Access that ends, and cases that stand still: whose it is, and of a case its number and nothing more."""
+    number = number_of(task.subject_id) if task.subject_id is not None else ""
+    if task.kind is Kind.ACCESS:
+        title, why = ENDING
+        why = VITAL if task.consequence is Consequence.SEVERE else why
+    else:
+        title, why = STANDS_STILL if name else ASKED
+    return replace(
+        words, title=say(language, title, name=name, number=number), why=say(language, why, name=name or "")
+    )

@@ -7,13 +7,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from app.access.peers import Peers
 from app.agreements.difference import Change
 from app.approvals.models import Outcome
 from app.tasks.models import Consequence, Kind
 from app.tasks.ranking import Group
+from app.tasks.ticking import Tick
 from service_catalog.schema import Authority
 
 ENOUGH = 5
+LONG = 100
+"""Minutes; more is told in hours."""
+
+
+def in_hours(minutes: int) -> int | None:
+    """None for what is told in minutes."""
+    return round(minutes / 60) if minutes > LONG else None
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,8 @@ class Card:
     asked_of_me: bool
     for_name: str | None
     """Whose deputy the reader is in answering."""
+    peers: Peers | None
+    """Of an order of access."""
 
     @property
     def is_for_another(self) -> bool:
@@ -106,6 +117,15 @@ class Tried:
 
 
 @dataclass(frozen=True)
+class StepLine:
+    """One line of a checklist, and who ticked it off when."""
+
+    key: str
+    text: str
+    done: Tick | None
+
+
+@dataclass(frozen=True)
 class TaskCard:
     """One thing to do, with what must be known to do it. At most one of `order`, `agreement`, `destruction_id`."""
 
@@ -113,8 +133,7 @@ class TaskCard:
     kind: Kind
     title: str
     why: str | None
-    steps: tuple[str, ...]
-    """What is ticked off on the way."""
+    steps: tuple[StepLine, ...]
     law: str | None
     """The paragraph it rests on."""
     place_name: str | None
@@ -140,6 +159,14 @@ class TaskCard:
     order: Card | None
     agreement: AgreementCard | None
     destruction_id: int | None
+
+    @property
+    def hours(self) -> int | None:
+        return in_hours(self.minutes or 0)
+
+    @property
+    def steps_done(self) -> int:
+        return sum(1 for step in self.steps if step.done)
 
     @property
     def is_question(self) -> bool:
@@ -180,6 +207,11 @@ class LeaderPage:
     @property
     def count(self) -> int:
         return sum(len(each.cards) for each in self.groups if each.group is not Group.WAITING)
+
+    @property
+    def hours(self) -> int | None:
+        """When it is more than is told in minutes."""
+        return in_hours(self.minutes)
 
     @property
     def just_answered(self) -> tuple[Answered, ...]:

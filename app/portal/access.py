@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app.access import ordering
+from app.access.expiring import confirm
 from app.access.policy import check_may_see
 from app.access.queries import persons_of_plan, today
 from app.access.view import PersonView, person_view
@@ -30,14 +31,16 @@ from app.web.rooms import Room
 
 router = Room(include_in_schema=False)
 Id = Annotated[int, Path(ge=1, lt=2**63)]
-BY_ITSELF, AT_ONCE = "selv", "straks"
-Number = Annotated[str, Query(max_length=20, pattern=rf"^(\d{{1,18}}-\d|{BY_ITSELF}|{AT_ONCE})?$")]
+BY_ITSELF, AT_ONCE, CONFIRMED = "selv", "straks", "trengs"
+Number = Annotated[
+    str, Query(max_length=20, pattern=rf"^(\d{{1,18}}-\d|{BY_ITSELF}|{AT_ONCE}|{CONFIRMED})?$")
+]
 Verb = Callable[..., Awaitable[str]]
 
 
 @dataclass(frozen=True)
 class AccessPage:
-    """`ordered` is the number of the ticket just opened, BY_ITSELF or AT_ONCE; `sentence` is why nothing was ordered."""
+    """`ordered` is the number of the ticket just opened, BY_ITSELF, AT_ONCE or CONFIRMED; `sentence` is why nothing was ordered."""
 
     person: PersonView
     ordered: str
@@ -67,6 +70,17 @@ async def order(request: Request, person_id: Id, me: MeBriefly, published: Curre
 @router.post("/tilganger/{person_id}/ta-bort", name="access_take_away")
 async def take_away(request: Request, person_id: Id, me: MeBriefly, published: Current) -> Response:
     return await _ordered(request, person_id, me, published, ordering.take_away)
+
+
+@router.post("/tilganger/{person_id}/trengs", name="access_confirm")
+async def still_needed(request: Request, person_id: Id, me: MeBriefly, published: Current) -> Response:
+    async def verb(
+        session: AsyncSession, published: Published, person_id: int, key: str, *, by: Actor
+    ) -> str:
+        await confirm(session, published, person_id, key, by=by)
+        return CONFIRMED
+
+    return await _ordered(request, person_id, me, published, verb)
 
 
 @router.post("/tilganger/{person_id}/ta-farlige", name="access_take_dangerous")

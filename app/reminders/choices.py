@@ -42,11 +42,11 @@ async def choice_of(session: AsyncSession, person_id: int) -> Choice:
 
 
 async def choose(session: AsyncSession, person_id: int, choice: Choice) -> None:
-    """Everything but the calendar, which has verbs of its own. Raises Invalid for a day that is none."""
+    """Everything but the calendar and Teams, which have verbs of their own. Raises Invalid for a day that is none."""
     if choice.weekday not in WEEKDAYS:
         raise Invalid("request.invalid", fields=(FieldProblem("weekday", "field.not_choice"),))
     values = {"digest": choice.digest, "weekday": choice.weekday, "reminders": choice.reminders}
-    await _write(session, person_id, values)
+    await write(session, person_id, values)
 
 
 async def feed_of(session: AsyncSession, person_id: int) -> datetime | None:
@@ -100,7 +100,7 @@ def _feeds(person_id: int) -> tuple[ColumnElement[bool], ...]:
     return ApiToken.person_id == person_id, *_opens()
 
 
-async def _write(session: AsyncSession, person_id: int, values: dict[str, Any]) -> None:
+async def write(session: AsyncSession, person_id: int, values: dict[str, Any]) -> None:
     statement = insert(ReminderChoice).values(person_id=person_id, **values)
     await session.execute(
         statement.on_conflict_do_update(index_elements=[ReminderChoice.person_id], set_=values)

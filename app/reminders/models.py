@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import CheckConstraint, ForeignKey, text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -10,10 +12,16 @@ from app.database.model import Base
 
 class ReminderChoice(Base):
     __tablename__ = "reminder_choices"
-    __table_args__ = (CheckConstraint("weekday BETWEEN 0 AND 4", name="weekday"),)
+    __table_args__ = (
+        CheckConstraint("weekday BETWEEN 0 AND 4", name="weekday"),
+        CheckConstraint("(teams_url IS NULL) = (teams_made_at IS NULL)", name="teams"),
+    )
     person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True)
     digest: Mapped[bool] = mapped_column(server_default=text("true"))
     weekday: Mapped[int] = mapped_column(server_default=text("0"))
     """Of the weekly mail; 0 is Monday."""
     reminders: Mapped[bool] = mapped_column(server_default=text("true"))
     """What is severe, or a duty by law, is reminded of all the same."""
+    teams_url: Mapped[str | None]
+    """Where cards are posted. Whoever knows it can write there: it is never shown again, and stands in no log."""
+    teams_made_at: Mapped[datetime | None]

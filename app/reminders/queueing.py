@@ -1,6 +1,7 @@
-"""A job in working hours: whose weekly mail goes out today, and who is reminded of what is due tomorrow.
+"""A job in working hours: who is told of their week today, and who is reminded of what is due tomorrow; by mail, and by
+a card in Teams for those who have connected it.
 
-Each mail has a key of its own, so the job changes nothing when it runs again.
+Each message has a key of its own, so the job changes nothing when it runs again.
 """
 
 from __future__ import annotations
@@ -8,18 +9,21 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import func, or_, select, union
+from sqlalchemy import ColumnElement, func, or_, select, union
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.catalogue.published import Published
 from app.deliveries.models import Delivery
 from app.deliveries.queue import delivery
-from app.people.models import Delegation, OrgUnit
+from app.people.models import Delegation, Deputy, OrgUnit
 from app.reminders.models import ReminderChoice
 from app.tasks.models import Consequence, Task, TaskState
 
 DIGEST, REMINDER = "tasks.digest", "tasks.reminder"
+DIGEST_CARD, REMINDER_CARD = "tasks.digest_card", "tasks.reminder_card"
+HAS_CARDS = ReminderChoice.teams_url.is_not(None).label("cards")
 AT_ONCE = 1000
 
 
@@ -43,7 +47,7 @@ def digest_day(published: Published, today: date, weekday: int) -> date:
 
 
 async def _digests(session: AsyncSession, published: Published, today: date) -> list[dict[str, object]]:
-    """For whoever leads or holds an authority, or has been given something to do: most weeks, who has tasks at all."""
+    """For whoever leads or holds an authority, has been given something to do, or is somebody's deputy now."""
     due = [weekday for weekday in range(5) if digest_day(published, today, weekday) == today]
     open_ones = Task.state == TaskState.OPEN
     persons = union(
@@ -53,47 +57,68 @@ async def _digests(session: AsyncSession, published: Published, today: date) -> 
         ),
         select(Task.person_id).where(open_ones, Task.person_id.is_not(None)),
         select(Task.delegate_id).where(open_ones, Task.delegate_id.is_not(None)),
+        select(Deputy.deputy_id).where(*_in_force(today)),
     ).subquery()
     query = (
-        select(persons.c.person_id)
+        select(persons.c.person_id, _wants(ReminderChoice.digest).label("mail"), HAS_CARDS)
         .outerjoin(ReminderChoice, ReminderChoice.person_id == persons.c.person_id)
-        .where(func.coalesce(ReminderChoice.digest, True), func.coalesce(ReminderChoice.weekday, 0).in_(due))
+        .where(func.coalesce(ReminderChoice.weekday, 0).in_(due))
         .order_by(persons.c.person_id)
     )
-    week = today.strftime("%G-%V")
+    week, payload = today.strftime("%G-%V"), {"on": f"{today}"}
     return [
-        delivery(DIGEST, key=f"{DIGEST}:{week}:{person}", payload={"on": f"{today}"}, recipient_id=person)
-        for person in await session.scalars(query)
+        delivery(topic, key=f"{topic}:{week}:{row.person_id}", payload=payload, recipient_id=row.person_id)
+        for row in await session.execute(query)
+        for topic, is_wanted in ((DIGEST, row.mail), (DIGEST_CARD, row.cards))
+        if is_wanted
     ]
 
 
 async def _reminders(session: AsyncSession, published: Published, today: date) -> list[dict[str, object]]:
-    """Of what is due on the next working day: one mail for each person, and each task in one mail only."""
+    """Of what is due on the next working day: one message for each person and way, and each task in one of them only."""
     noon = datetime.combine(today, time(12), tzinfo=published.zone)
     after, until = (published.office_hours.add_days(noon, days, end_of_day=True) for days in (0, 1))
-    whose = func.coalesce(Task.delegate_id, Task.person_id)
-    query = (
-        select(Task.id, whose.label("person_id"))
-        .outerjoin(ReminderChoice, ReminderChoice.person_id == whose)
-        .where(
-            Task.state == TaskState.OPEN,
-            Task.ticket_id.is_(None),
-            whose.is_not(None),
-            Task.due_at > after,
-            Task.due_at <= until,
-            or_(func.coalesce(ReminderChoice.reminders, True), Task.consequence == Consequence.SEVERE),
-        )
-        .order_by(Task.id)
+    due = (
+        Task.state == TaskState.OPEN,
+        Task.ticket_id.is_(None),
+        Task.due_at > after,
+        Task.due_at <= until,
     )
-    by_person: dict[int, list[int]] = defaultdict(list)
+    columns = (Task.id, Task.consequence)
+    # What the deputy may not see of it is left out as the message is written.
+    told = union(
+        select(*columns, func.coalesce(Task.delegate_id, Task.person_id).label("person_id")).where(*due),
+        select(*columns, Deputy.deputy_id)
+        .join(Deputy, Deputy.person_id == Task.person_id)
+        .where(*due, Task.delegate_id.is_(None), *_in_force(today)),
+    ).subquery()
+    wanted = or_(_wants(ReminderChoice.reminders), told.c.consequence == Consequence.SEVERE)
+    query = (
+        select(told.c.person_id, told.c.id, wanted.label("mail"), HAS_CARDS)
+        .outerjoin(ReminderChoice, ReminderChoice.person_id == told.c.person_id)
+        .where(told.c.person_id.is_not(None))
+        .order_by(told.c.id)
+    )
+    found: dict[tuple[str, int], list[int]] = defaultdict(list)
     for row in await session.execute(query):
-        by_person[row.person_id].append(row.id)
+        for topic, is_wanted in ((REMINDER, row.mail), (REMINDER_CARD, row.cards)):
+            if is_wanted:
+                found[topic, row.person_id].append(row.id)
     return [
         delivery(
-            REMINDER,
-            key=f"{REMINDER}:{today}:{person}",
+            topic,
+            key=f"{topic}:{today}:{person}",
             payload={"on": f"{today}", "task_ids": ids},
             recipient_id=person,
         )
-        for person, ids in by_person.items()
+        for (topic, person), ids in found.items()
     ]
+
+
+def _wants(choice: InstrumentedAttribute[bool]) -> ColumnElement[bool]:
+    """As everybody does who has said nothing else."""
+    return func.coalesce(choice, True)
+
+
+def _in_force(today: date) -> tuple[ColumnElement[bool], ...]:
+    return Deputy.starts_on <= today, Deputy.ends_on >= today

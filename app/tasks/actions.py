@@ -132,7 +132,7 @@ async def end(
     await session.execute(ended.execution_options(synchronize_session=False))
 
 
-async def _take_open(session: AsyncSession, task_id: int, *, by: Actor) -> tuple[Task, datetime, Actor]:
+async def take_open(session: AsyncSession, task_id: int, *, by: Actor) -> tuple[Task, datetime, Actor]:
     """The task, when, and the actor as they act: for somebody when it is theirs as a deputy. Raises NotFound, Conflict."""
     task, at = await take(session, Task, Task.id == task_id, policy.theirs(by))
     if task.state is not TaskState.OPEN:
@@ -143,7 +143,7 @@ async def _take_open(session: AsyncSession, task_id: int, *, by: Actor) -> tuple
 
 async def complete(session: AsyncSession, task_id: int, *, by: Actor) -> Task:
     """It is done. The system it came from is told."""
-    task, at, by = await _take_open(session, task_id, by=by)
+    task, at, by = await take_open(session, task_id, by=by)
     refuse(policy.may_complete(task))
     await finish(session, task, by=by, at=at)
     return task
@@ -168,7 +168,7 @@ async def finish(session: AsyncSession, task: Task, *, by: Actor, at: datetime) 
 
 async def postpone(session: AsyncSession, task_id: int, to: date, why: str, *, by: Actor) -> Task:
     """Not before that day, for a reason that can be read later. Its due date stays what it is."""
-    task, at, by = await _take_open(session, task_id, by=by)
+    task, at, by = await take_open(session, task_id, by=by)
     if not at.date() < to <= at.date() + FURTHEST:
         raise Invalid("request.invalid", fields=(FieldProblem("to", "field.in_the_past_or_far"),))
     if not why.strip():
@@ -181,7 +181,7 @@ async def postpone(session: AsyncSession, task_id: int, to: date, why: str, *, b
 
 async def delegate(session: AsyncSession, task_id: int, person_id: int, *, by: Actor) -> Task:
     """Ask somebody else to do it; they are told, and it is shown here as waiting for them."""
-    task, at, by = await _take_open(session, task_id, by=by)
+    task, at, by = await take_open(session, task_id, by=by)
     refuse(policy.may_delegate(by, task))
     known = select(Person.id).where(Person.id == person_id, findable())
     if (await session.scalars(known)).one_or_none() is None:
@@ -202,7 +202,7 @@ async def delegate(session: AsyncSession, task_id: int, person_id: int, *, by: A
 
 async def give_back(session: AsyncSession, task_id: int, *, by: Actor) -> Task:
     """It is again for whoever's it was: they take it back, or the one who was asked says no."""
-    task, at, by = await _take_open(session, task_id, by=by)
+    task, at, by = await take_open(session, task_id, by=by)
     if task.delegate_id is None:
         raise Conflict("task.not_delegated")
     task.delegate_id = task.delegated_by_id = None
@@ -212,7 +212,7 @@ async def give_back(session: AsyncSession, task_id: int, *, by: Actor) -> Task:
 
 async def hand_over(session: AsyncSession, task_id: int, ticket_id: int, *, by: Actor) -> Task:
     """The centre does it, in this ticket (need B6); it is done when the ticket is."""
-    task, at, by = await _take_open(session, task_id, by=by)
+    task, at, by = await take_open(session, task_id, by=by)
     refuse(policy.may_delegate(by, task))
     if task.ticket_id is not None:
         raise Conflict("task.handed_over")

@@ -12,17 +12,26 @@ from app.catalogue.published import Current
 from app.database.session import Db
 from app.events.log import database_now
 from app.identity.me import Me
-from app.tasks import actions
+from app.tasks import actions, ticking
 from app.tasks.models import Consequence, Kind
 from app.tasks.queries import OpenTask, open_tasks
 from app.tasks.ranking import Group, horizon, ranked
-from app.tasks.words import Told, told
+from app.tasks.ticking import Tick, Ticks, ticks_of
+from app.tasks.words import Step, Told, told
 from app.web.problems import PROBLEM_RESPONSES
 from app.web.rooms import Room
 from service_catalog.schema import Confidentiality
 
 router = Room(prefix="/api/v1/tasks", tags=["tasks"], responses=PROBLEM_RESPONSES)
 TaskId = Annotated[int, Path(ge=1, lt=2**63)]
+StepKey = Annotated[str, Path(pattern="^[0-9a-f]{12}$")]
+
+
+class StepOut(BaseModel):
+    key: str = Field(examples=["3f1c0a9b2d4e"])
+    text: str = Field(examples=["Gå gjennom regnskapet mot budsjettet"])
+    done_at: datetime | None = Field(description="When it was ticked off; null when it is not.")
+    done_by: str | None
 
 
 class TaskOut(BaseModel):
@@ -44,6 +53,7 @@ class TaskOut(BaseModel):
     for_person: str | None = Field(description="Whose it is, when you are their deputy.")
     delegate: str | None = Field(description="Who was asked to do it instead.")
     postponed_to: date | None
+    steps: list[StepOut] = Field(description="The checklist, where it has one.")
 
 
 class TasksOut(BaseModel):
@@ -70,12 +80,14 @@ async def own_tasks(session: Db, me: Me, published: Current) -> TasksOut:
     tasks = {task.id: task for task in await open_tasks(session, me)}
     at = await database_now(session)
     groups = ranked(tasks.values(), horizon(published.office_hours, at, published.zone))
+    ticks = await ticks_of(session, tasks)
     return TasksOut(
         items=[
             _out(
                 tasks[found],
                 group,
                 told(tasks[found], published.catalogue.wheel, me.language),
+                ticks.get(found, {}),
                 me.stands_in_for,
             )
             for group, ids in groups.items()
@@ -84,7 +96,7 @@ async def own_tasks(session: Db, me: Me, published: Current) -> TasksOut:
     )
 
 
-def _out(task: OpenTask, group: Group, words: Told, stands_in_for: frozenset[int]) -> TaskOut:
+def _out(task: OpenTask, group: Group, words: Told, ticks: Ticks, stands_in_for: frozenset[int]) -> TaskOut:
     return TaskOut(
         id=task.id,
         group=group,
@@ -102,6 +114,16 @@ def _out(task: OpenTask, group: Group, words: Told, stands_in_for: frozenset[int
         for_person=task.person_name if task.person_id in stands_in_for else None,
         delegate=task.delegate_name,
         postponed_to=task.postponed_to,
+        steps=[_step(step, ticks.get(step.key)) for step in words.steps],
+    )
+
+
+def _step(step: Step, tick: Tick | None) -> StepOut:
+    return StepOut(
+        key=step.key,
+        text=step.text,
+        done_at=tick.at if tick else None,
+        done_by=tick.by_name if tick else None,
     )
 
 
@@ -127,4 +149,16 @@ async def delegate(task_id: TaskId, body: DelegateIn, session: Db, me: Me) -> Re
 @router.delete("/{task_id}/delegate", status_code=204, summary="Take it back, or give it back")
 async def give_back(task_id: TaskId, session: Db, me: Me) -> Response:
     await actions.give_back(session, task_id, by=me)
+    return Response(status_code=204)
+
+
+@router.put("/{task_id}/steps/{step}", status_code=204, summary="This step of the checklist is done")
+async def tick(task_id: TaskId, step: StepKey, session: Db, me: Me, published: Current) -> Response:
+    await ticking.tick(session, task_id, step, published.catalogue.wheel, by=me)
+    return Response(status_code=204)
+
+
+@router.delete("/{task_id}/steps/{step}", status_code=204, summary="It is not done after all")
+async def untick(task_id: TaskId, step: StepKey, session: Db, me: Me, published: Current) -> Response:
+    await ticking.untick(session, task_id, step, published.catalogue.wheel, by=me)
     return Response(status_code=204)

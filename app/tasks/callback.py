@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.deliveries.effect import Due, Effect, Refused, Send, Target, TargetAway
+from app.deliveries.effect import Due, Effect, Send, Target, nobody
+from app.deliveries.post import by_post
 from app.logs import never_log
 from app.tasks.models import Task, TaskState
 from app.tasks.sources import Source, topic_of
-from integrations.provisioning.calling import call, open_http
-from integrations.provisioning.target import Away, Denied, Throttled, Unanswered
 from integrations.provisioning.webhook import signed
 
 
@@ -40,25 +38,6 @@ def _effect(key: str, source: Source) -> Effect:
         body = json.dumps(said, separators=(",", ":"), sort_keys=True).encode()
         # Signed as it leaves: a receiver refuses what is old.
         headers = signed(secret.encode(), due.key, int(task.now.timestamp()), body)
-        return _send(source.callback_url, body, headers | {"Content-Type": "application/json"})
+        return by_post("callback", source.callback_url, body, headers)
 
-    return Effect(recipients=_nobody, prepare=prepare, target=Target(f"tasks.{key}", tries=12))
-
-
-def _send(url: str, body: bytes, headers: dict[str, str]) -> Send:
-    async def send() -> None:
-        async with open_http() as http:
-            try:
-                await call(http, "callback", "POST", url, content=body, headers=headers)
-            except Throttled as busy:
-                raise TargetAway(str(busy), wait=busy.wait) from busy
-            except Away as away:
-                raise TargetAway(str(away)) from away
-            except (Unanswered, Denied) as refused:
-                raise Refused(str(refused)) from refused
-
-    return send
-
-
-async def _nobody(_session: AsyncSession, _payload: dict[str, Any]) -> Sequence[int]:
-    return []
+    return Effect(recipients=nobody, prepare=prepare, target=Target(f"tasks.{key}", tries=12))

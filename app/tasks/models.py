@@ -113,6 +113,17 @@ class Task(Logged, Base):
         return self.authority is not None
 
 
+class TaskTick(Base):
+    """One step of a task's checklist that is done: whoever takes over the task sees how far it has come."""
+
+    __tablename__ = "task_ticks"
+    task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id", ondelete="CASCADE"), primary_key=True)
+    step: Mapped[str] = mapped_column(primary_key=True)
+    """By its key in the catalogue (`service_catalog.wheel.step_key`)."""
+    ticked_by_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    ticked_at: Mapped[Instant]
+
+
 class TaskSource(Base):
     """Another system that tasks come from, as far as it has been heard; how it is reached, configuration says."""
 

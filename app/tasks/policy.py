@@ -13,6 +13,8 @@ from service_catalog.schema import Confidentiality
 
 DONE_HERE = frozenset({Kind.RECURRING, Kind.MEASURE, Kind.EXTERNAL})
 """Kinds that are done by saying so; the others end when what they are about does."""
+DONE_WITHOUT_PLACE = frozenset({Kind.TICKET})
+"""Kinds that are done by saying so when there is no place to do them: somebody is to be talked with."""
 WITH_DEPUTY = (Confidentiality.OPEN, Confidentiality.PERSONAL)
 """What follows to a deputy. Personnel matters stay with the leader, or whoever is konstituert in their place."""
 
@@ -47,8 +49,19 @@ class Whose(Protocol):
     def confidentiality(self) -> Confidentiality: ...
 
 
-def may_complete(task: Task) -> Refusal | None:
-    return None if task.kind in DONE_HERE else Refusal("task.done_where_it_is")
+class Done(Protocol):
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def url(self) -> str | None: ...
+
+
+def is_done_here(task: Done) -> bool:
+    return task.kind in DONE_HERE or (task.kind in DONE_WITHOUT_PLACE and task.url is None)
+
+
+def may_complete(task: Done) -> Refusal | None:
+    return None if is_done_here(task) else Refusal("task.done_where_it_is")
 
 
 def may_delegate(actor: Actor, task: Whose) -> Refusal | None:

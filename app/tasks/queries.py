@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, any_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.errors import NotFound
 from app.identity.actor import Actor
 from app.people.models import OrgUnit, Person
+from app.people.policy import findable
 from app.tasks.models import Consequence, Kind, Task, TaskSource, TaskState
 from app.tasks.policy import theirs
 from service_catalog.schema import Confidentiality
@@ -116,3 +118,16 @@ async def one_task(session: AsyncSession, actor: Actor, task_id: int) -> OpenTas
     if row is None:
         raise NotFound
     return OpenTask(**row._mapping)
+
+
+async def concerned(session: AsyncSession, task_ids: Collection[int]) -> Mapping[int, str]:
+    """The name of whom each task concerns, unless it is shielded; whose the tasks are, the caller has asked."""
+    if not task_ids:
+        return {}
+    query = (
+        select(Task.id, Person.name)
+        .join(Person, Person.id == any_(Task.apart_ids))
+        .where(Task.id.in_(sorted(task_ids)), findable())
+        .order_by(Task.id, Person.id)
+    )
+    return {row.id: row.name for row in await session.execute(query)}

@@ -9,7 +9,7 @@ from typing import Protocol
 from app.tasks.models import OURS, Consequence, Kind
 from app.tasks.ranking import Group
 from app.web.i18n import _, say
-from service_catalog.wheel import activity_of
+from service_catalog.wheel import activity_of, step_key
 from service_catalog.wheel_schema import Activity
 
 NEUTRAL: dict[Kind, str] = {
@@ -60,6 +60,14 @@ class Named(Protocol):
 
 
 @dataclass(frozen=True)
+class Step:
+    """One line of a checklist."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Told:
     """A task in its reader's language."""
 
@@ -67,7 +75,8 @@ class Told:
     neutral: str
     """What mail, feeds and Teams carry."""
     why: str | None
-    steps: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    """What is ticked off on the way."""
     law: str | None = None
     """The paragraph it rests on."""
 
@@ -83,6 +92,6 @@ def told(task: Named, wheel: Mapping[str, Activity], language: str) -> Told:
         title,
         neutral if activity.discreet else title,
         activity.why.in_language(language),
-        tuple(step.in_language(language) for step in activity.steps),
+        tuple(Step(step_key(step), step.in_language(language)) for step in activity.steps),
         activity.basis.paragraph if activity.basis else None,
     )

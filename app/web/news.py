@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.deliveries.effect import Due, Effect, Send
+from app.deliveries.effect import Due, Effect, Send, nobody
 from app.deliveries.mail import by_mail
 from app.people.models import Person
 from app.settings import Settings
@@ -49,8 +48,4 @@ def news_effect(news: News, settings: Settings, server: MailServer) -> Effect:
         )
         return by_mail(server, mail)
 
-    return Effect(recipients=_nobody_else, prepare=prepare)
-
-
-async def _nobody_else(_session: AsyncSession, _payload: dict[str, Any]) -> Sequence[int]:
-    return ()
+    return Effect(recipients=nobody, prepare=prepare)

@@ -241,6 +241,11 @@ SENTENCES: dict[str, str] = {
     "field.ends_before_it_begins": _("Det kan ikke slutte før det begynner, eller på en dag som har vært."),
     "field.not_the_last_shift": _("Siste vakt slutter på siste dag, eller før kl. 12 dagen etter."),
     "field.half_a_year_at_most": _("Høyst et halvt år. Skal det vare lenger, må det drøftes på nytt."),
+    "access.not_ending": _("Denne tilgangen går ikke ut av seg selv nå."),
+    "access.owner_decides": _("Den som eier systemet, må si ja. Bestill tilgangen på nytt."),
+    "field.not_teams_address": _(
+        "Dette er ikke en adresse fra Teams. Kopier hele adressen, fra https:// og ut."
+    ),
     "field.in_the_past_or_far": _("Velg en dag fra i morgen og høyst et år fram."),
     "deputy.bad_period": _(
         "Siste dag kan ikke være før den første, ha vært, eller ligge mer enn et år etter."

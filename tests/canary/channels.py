@@ -21,8 +21,10 @@ from app.identity.me import load_actor
 from app.people.models import Person
 from app.reminders.choices import make_feed, revoke_feed
 from app.reminders.effects import mail_for
-from app.reminders.queueing import DIGEST
+from app.reminders.queueing import DIGEST, DIGEST_CARD
+from app.reminders.teams import card_for
 from app.ticker import effects_of
+from integrations.teams.card import body_of
 from tests.canary.planting import SEE_IT, WORDS, Canary
 from tests.deliveries.post_office import open_post_office
 from tests.rights.doors import ways_in
@@ -170,6 +172,15 @@ async def weekly_mail(canary: Canary, who: str) -> str:
     return f"{mail.subject}\n{mail.text}" if mail else ""
 
 
+async def teams_card(canary: Canary, who: str) -> str:
+    """The card of what waits, as it is posted where others in the chat may read it."""
+    house, person = canary.house, canary.persons[who]
+    async with transaction(house.sessions) as session:
+        today = (await database_now(session)).date().isoformat()
+        card = await card_for(session, Due("canary", DIGEST_CARD, {"on": today}, person.id), house.settings)
+    return body_of(card).decode() if card else ""
+
+
 async def calendar(canary: Canary, who: str) -> str:
     """The feed of what is due, by its secret address, which is taken back: one's own page tells that one has it."""
     async with transaction(canary.house.sessions) as session:
@@ -189,6 +200,7 @@ CHANNELS: tuple[Channel, ...] = (
     Channel("what is answered to what is done", doing),
     Channel("mail", mail),
     Channel("the weekly mail", weekly_mail),
+    Channel("the card in Teams", teams_card),
     Channel("the calendar", calendar),
     Channel("live updates and the log of events", stream),
 )

@@ -200,6 +200,8 @@ GATES: tuple[Gate, ...] = (
             ("PUT", "postponement", {"to": "2099-01-04", "why": "x"}),
             ("PUT", "delegate", {"person_id": 1}),
             ("DELETE", "delegate", None),
+            ("PUT", "steps/0123456789ab", None),
+            ("DELETE", "steps/0123456789ab", None),
         )
     ),
     # Nobody's but the one system's, which tests/tasks registers.
@@ -239,6 +241,7 @@ GATES: tuple[Gate, ...] = (
             "/leder",
             "/leder/borte",
             "/leder/varsler",
+            "/leder/tiltak",
             "/habilitet",
             "/nodtilgang",
             "/tilganger",
@@ -257,6 +260,7 @@ GATES: tuple[Gate, ...] = (
         for verb, form in (
             ("ferdig", {}),
             ("ta-tilbake", {}),
+            ("steg", {"gjort": "0123456789ab"}),
             ("utsett", {"to": "2099-01-04", "why": "x"}),
             ("gi", {"search.who": "Truls Lie"}),
             ("servicesenteret", {}),
@@ -388,7 +392,9 @@ GATES: tuple[Gate, ...] = (
     Gate("POST", "/varsling/mottak/0000-0000/slett", frozenset(), refused=404),
     Gate("POST", "/habilitet"),
     Gate("POST", "/leder"),
-    *(Gate("POST", f"/leder/varsler{verb}") for verb in ("", "/kalender", "/kalender/trekk")),
+    *(Gate("POST", f"/leder/varsler{verb}") for verb in ("", "/kalender", "/kalender/trekk", "/teams/fjern")),
+    Gate("POST", "/leder/varsler/teams"),
+    Gate("POST", "/leder/tiltak"),
     Gate("POST", "/tjenester/bestille-pc/bestill"),
     Gate("POST", "/tjenester/bestille-pc/finnes"),
     *(

@@ -1,0 +1,1 @@
+"""Cards in Microsoft Teams, posted to an address that somebody made there."""
