@@ -53,6 +53,8 @@ OUTCOMES: dict[Outcome | None, str] = {
 @dataclass(frozen=True)
 class ApprovalLine:
     who: str | None
+    for_whom: str | None
+    """Whose deputy answered."""
     outcome: str
     at: datetime
     comment: str | None
@@ -280,6 +282,7 @@ def _approvals(view: TicketView) -> tuple[ApprovalLine, ...]:
     return tuple(
         ApprovalLine(
             who=one.decided_by_name or one.approver_name,
+            for_whom=one.decided_for_name,
             outcome=OUTCOMES[one.outcome],
             at=one.decided_at or one.asked_at,
             comment=one.comment,

@@ -24,7 +24,7 @@ from service_catalog.schema import Confidentiality
 
 router = Room(prefix="/api/v1/tasks", tags=["tasks"], responses=PROBLEM_RESPONSES)
 TaskId = Annotated[int, Path(ge=1, lt=2**63)]
-StepKey = Annotated[str, Path(pattern="^[0-9a-f]{12}$")]
+StepKey = Annotated[str, Path(pattern="^[0-9a-f]{1,64}$")]
 
 
 class StepOut(BaseModel):

@@ -224,6 +224,7 @@ class TicketApprovalOut(Out):
     asked_at: datetime
     outcome: Outcome | None
     decided_by_name: str | None
+    decided_for_name: str | None
     decided_at: datetime | None
     may_decide: bool
 

@@ -93,6 +93,8 @@ class ApprovalView:
     asked_at: datetime
     outcome: Outcome | None
     decided_by_name: str | None
+    decided_for_name: str | None
+    """Whose deputy answered."""
     decided_at: datetime | None
     comment: str | None
     may_decide: bool
@@ -243,6 +245,7 @@ def _hanging(actor: Actor) -> dict[str, Select[*tuple[Any, ...]]]:
                 Approval.asked_at,
                 Approval.outcome,
                 _name_of(Approval.decided_by_id),
+                _name_of(Approval.decided_for_id),
                 Approval.decided_at,
                 Approval.comment,
                 Approval.requester_id,
@@ -310,7 +313,7 @@ def _approval(row: Record, actor: Actor) -> ApprovalView:
         requester,
         beneficiary,
     ) = row
-    decided_by_name, decided_at, comment = decided
+    decided_by_name, decided_for_name, decided_at, comment = decided
     asked = Question(requester, beneficiary, Authority(authority), scope)
     return ApprovalView(
         id=approval_id,
@@ -321,6 +324,7 @@ def _approval(row: Record, actor: Actor) -> ApprovalView:
         asked_at=asked_at,
         outcome=Outcome(outcome) if outcome else None,
         decided_by_name=decided_by_name,
+        decided_for_name=decided_for_name,
         decided_at=decided_at,
         comment=comment,
         may_decide=outcome is None and may_decide(actor, asked) is None,

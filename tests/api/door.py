@@ -20,7 +20,10 @@ from app.identity.tokens import Scope, add_key, create_token
 from app.journeys.models import JourneyRow
 from app.people.models import Delegation, NearTie, Person
 from app.settings import Settings
+from app.tasks.actions import NewTask, place
+from app.tasks.models import Consequence, Kind, Task
 from app.tickets.lifecycle import id_of
+from service_catalog.wheel import step_key
 from tests.agreements.proposing import Shipped, give_field, propose
 from tests.api.operations import Operation
 from tests.approvals.ordering import order
@@ -147,11 +150,15 @@ async def wide_door(
         journey = await _journey(session, cast, signed_in(app, sessions, settings, cast.leif, browser=False))
         told = {"person": cast.bob.employee_number, "title": "Attester", "url": "https://tid.example/"}
         await agent.put("/api/v1/external-tasks/planner/7", json=told)
+        ticked = await _task(session, published, cast)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE_URL) as client:
             yield Door(
                 client,
                 connection,
-                await _things(asking, agent, cast.alice, session) | journey | {"key_id": str(another.id)},
+                await _things(asking, agent, cast.alice, session)
+                | journey
+                | ticked
+                | {"key_id": str(another.id)},
                 {"authorization": f"Bearer {token}", "if-match": "*"},
                 await _fingerprint_sql(session),
                 cast.bob.id,
@@ -185,10 +192,21 @@ async def _things(
         "office": "catalogue_editor",
         "system_id": "1",
         "insight_id": str(insight.json()[0]["id"]),
-        "task_id": str(await session.scalar(text("SELECT min(id) FROM tasks"))),
         "source": "planner",
         "task_key": "7",
     }
+
+
+async def _task(session: AsyncSession, published: Published, cast: Cast) -> dict[str, str]:
+    """One with a checklist, that Alice has asked Bob to do."""
+    activity = next(each for each in published.catalogue.wheel.values() if each.steps)
+    task = NewTask(f"wheel:{activity.key}:2026:x", Kind.RECURRING, Consequence.SLIGHT, cast.alice.id)
+    await place(session, [task])
+    asked = {"delegate_id": cast.bob.id, "delegated_by_id": cast.alice.id}
+    await session.execute(update(Task).where(Task.key == task.key).values(asked))
+    await session.commit()
+    task_id = await session.scalar(select(Task.id).where(Task.key == task.key))
+    return {"task_id": str(task_id), "step": step_key(activity.steps[0])}
 
 
 async def _journey(session: AsyncSession, cast: Cast, leif: httpx.AsyncClient) -> dict[str, str]:

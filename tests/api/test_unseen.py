@@ -77,6 +77,7 @@ async def test_foreign_and_nonexistent_answer_alike(
         "task_id": str(await session.scalar(select(func.min(Task.id)))),
         "source": "planner",
         "task_key": "7",
+        "step": "0123456789ab",
         **await _journey(session, cast, as_person(leif)),
     }
     nobodys = dict.fromkeys(foreign, "999999999") | {"number": number_of(999_999_999), "source": "to-do"}

@@ -43,7 +43,7 @@ def leader_of_a_school(site: Site) -> str:
         ).first() or ""
         return name
 
-    return _on(site, ask)
+    return on(site, ask)
 
 
 def do_everything(site: Site, journey_id: int) -> None:
@@ -63,7 +63,7 @@ def do_everything(site: Site, journey_id: int) -> None:
             await advance_due(session)
             await session.flush()
 
-    _on(site, work)
+    on(site, work)
 
 
 async def _order(session: AsyncSession, published: Published, row: JourneyRow) -> None:
@@ -105,7 +105,7 @@ async def _solve(session: AsyncSession, row: JourneyRow) -> None:
         await actions.resolve(session, ticket, text="Gjort.", by=by, at=await database_now(session))
 
 
-def _on(site: Site, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+def on(site: Site, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
     """In one transaction of the site's database; Playwright's own event loop runs in this thread."""
 
     async def run() -> T:

@@ -310,7 +310,7 @@ GATES: tuple[Gate, ...] = (
         Gate(
             "POST", f"/tilganger/999999999/{verb}", frozenset(), 404, sent={"data": {"entitlement": "konto"}}
         )
-        for verb in ("bestill", "ta-bort", "ta-farlige")
+        for verb in ("bestill", "ta-bort", "trengs", "ta-farlige")
     ),
     Gate("GET", "/behov", AGENTS | LEADERS),
     *(
