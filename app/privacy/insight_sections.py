@@ -93,6 +93,7 @@ LEFT_OUT: Mapping[str, str] = {
             "tasks.delegated_by_id",
             "tasks.done_by_id",
             "tasks.done_for_id",
+            "task_ticks.ticked_by_id",
             "access_reviews.leader_id",
             "access_reviews.closed_by_id",
             "access_stops.released_by_id",
@@ -272,6 +273,8 @@ async def _reminders(session: AsyncSession, person_id: int) -> tuple[Fact, ...]:
     return (
         Fact("digest", str(row.weekday) if row.digest else "no"),
         Fact("reminders", "yes" if row.reminders else "no"),
+        # That they have one; the address itself opens a chat.
+        Fact("teams", "yes" if row.teams_url else "no"),
     )
 
 
