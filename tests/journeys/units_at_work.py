@@ -128,4 +128,4 @@ def begin_review(site: Site) -> None:
         september = at.replace(month=9, day=1)
         await begin_round(session, await load_published(session), september)
 
-    _on(site, begin)
+    on(site, begin)
