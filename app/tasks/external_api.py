@@ -21,7 +21,13 @@ from service_catalog.schema import Confidentiality
 router = Room(prefix="/api/v1/external-tasks", tags=["tasks"], responses=PROBLEM_RESPONSES)
 SourceKey = Annotated[str, Path(max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", examples=["planner"])]
 TaskKey = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9._:~-]+$")]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Line = Annotated[
+    str,
+    StringConstraints(
+        min_length=1, max_length=200, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f\u2028\u2029]+$"
+    ),
+]
+"""One line: it goes into mails and calendars, where the next line is something else."""
 
 
 class ExternalTaskIn(BaseModel):

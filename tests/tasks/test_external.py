@@ -139,3 +139,10 @@ async def test_a_source_that_went_silent_is_shown_as_perhaps_out_of_date_and_not
     await planner.put(URL, json={"items": []})
     assert "Kan være gjort alt" not in (await as_person(cast.leif).get("/leder")).text
     assert (await session.scalars(select(TaskSource.is_told))).one() is False
+
+
+async def test_a_title_is_one_line(planner: httpx.AsyncClient, cast: Cast) -> None:
+    for field in ("title", "neutral_title"):
+        for break_ in ("\r\n", "\n", "\u2028"):
+            said = task(cast.leif, **{field: f"Venter{break_}END:VEVENT"})
+            assert (await planner.put(f"{URL}/7", json=said)).status_code == 422, repr(break_)
