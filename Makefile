@@ -69,6 +69,7 @@ bench: setup ## What it costs, as ratios against a limit measured in the same ru
 	@$(BIN)/python -m bench.sweep
 	@$(BIN)/python -m bench.privacy
 	@$(BIN)/python -m bench.access
+	@$(BIN)/python -m bench.tasks
 
 # Tools of others, in an environment of their own: they pin what the product does not use.
 ATTACK := .attack
