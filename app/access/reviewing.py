@@ -14,6 +14,7 @@ from sqlalchemy import Select, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.access.expiring import LONGER
 from app.access.models import Answer, Grant, Review, ReviewAnswer
 from app.access.ordering import take_at_once
 from app.access.plan import Held, Line, Person, Standing, State, plan
@@ -221,7 +222,11 @@ async def _carry_out(
     )
     grant, at = await take(session, Grant, *mine)
     if answer is Answer.KEEP:
+        kept = published.catalogue.access.entitlements.get(line.entitlement)
         grant.since = at.date()
+        if line.must_confirm and grant.until is not None and kept is not None and kept.life_and_health:
+            # Its order is over and it stands: else the next silence would be told of for ever.
+            grant.until = max(grant.until, at.date() + LONGER)
         record(grant, "grant.confirmed", by=by, at=at)
         return 0
     entitlement = published.catalogue.access.entitlements.get(line.entitlement)

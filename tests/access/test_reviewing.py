@@ -9,11 +9,13 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.access.escalating import escalate
 from app.access.models import Answer, Grant, Review, ReviewAnswer
 from app.access.plan import Origin, State
-from app.access.reviewing import begin_round, pass_up_late, round_of
+from app.access.reviewing import begin_round, close_review, looked_through, pass_up_late, round_of
 from app.catalogue.published import Published
 from app.events.log import history
+from app.identity.me import load_actor
 from app.people.models import Person
 from tests.access.test_ordering import make_nurse
 from tests.cast import SINCE, Cast
@@ -128,3 +130,19 @@ async def test_what_nobody_answers_goes_to_the_leader_above_once(
     await session.commit()
     keys = [item["key"] for item in (await as_person(cast.liv).get("/api/v1/tasks")).json()["items"]]
     assert f"review_late:{review.id}" in keys
+
+
+async def test_an_order_that_lives_depend_on_gets_a_new_time_when_it_is_kept(
+    session: AsyncSession, cast: Cast, review: Review, published: Published
+) -> None:
+    await has(session, cast.alice, "barnevern-vakt", origin=Origin.ORDER)
+    mine = (Grant.person_id == cast.alice.id, Grant.entitlement == "barnevern-vakt")
+    on = (await session.execute(select(func.current_date()))).scalar_one()
+    await session.execute(update(Grant).where(*mine).values(until=on - timedelta(days=3)))
+    leader = await load_actor(session, review.leader_id)
+    looked = await looked_through(session, published, leader)
+    answers = {(one.person_id, line.entitlement): Answer.KEEP for one in looked for line in one.asked}
+    assert (cast.alice.id, "barnevern-vakt") in answers
+    await close_review(session, published, review.id, answers, by=leader)
+    assert (await session.scalars(select(Grant.until).where(*mine))).one() > on
+    assert await escalate(session) == 0
