@@ -11,7 +11,7 @@ STAMP := $(VENV)/.set-up
 LOCKS := requirements/build.txt requirements/run.txt requirements/dev.txt requirements/pdf.txt requirements/node.txt
 ASSETS := $(shell find app/web/assets -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help setup demo demo-full test check lint types format bench sla-proof attack sbom accessibility lock assets browser pango clean
+.PHONY: help setup demo demo-full test pytest check lint types format bench sla-proof attack sbom accessibility lock assets browser pango clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -37,9 +37,12 @@ demo-full: setup ## The same with 13 000 people and 1 000 000 tickets (some minu
 test: setup browser pango ## Every check and every test
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
 	@$(BIN)/skranke catalogue check
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(MAKE) --no-print-directory --jobs 2 types pytest # Types by the side: they would keep one core waiting.
+
+WORKERS ?= 2
+pytest:
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: test ## The same
 

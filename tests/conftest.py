@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from sla.load import Sla
 
 BASE_URL = "https://testserver"
+CONNECTIONS = 32
+"""More than any test holds at once. They are kept: a new one takes PostgreSQL longer than most tests do."""
 
 # Time is never asserted, not by Hypothesis either: the machine may be busy.
 examples.register_profile("any machine", deadline=None)
@@ -59,13 +62,13 @@ def database(server: postgres.Server, template: str) -> Iterator[postgres.Databa
 
 @pytest.fixture(scope="session")
 async def engine(database: postgres.Database) -> AsyncIterator[AsyncEngine]:
-    engine = make_engine(database.app_url, pool_size=None)
+    engine = make_engine(database.app_url, pool_size=CONNECTIONS)
     yield engine
     await engine.dispose()
 
 
-@pytest.fixture
-async def sessions(engine: AsyncEngine) -> AsyncIterator[Sessions]:
+@asynccontextmanager
+async def undone(engine: AsyncEngine) -> AsyncIterator[Sessions]:
     """Sessions that share one connection and one outer transaction, which is rolled back. Not for parallel use."""
     async with engine.connect() as connection:
         outer = await connection.begin()
@@ -73,6 +76,13 @@ async def sessions(engine: AsyncEngine) -> AsyncIterator[Sessions]:
             connection, join_transaction_mode="create_savepoint", expire_on_commit=False, autoflush=False
         )
         await outer.rollback()
+
+
+@pytest.fixture
+async def sessions(engine: AsyncEngine) -> AsyncIterator[Sessions]:
+    """As `undone`, for one test."""
+    async with undone(engine) as sessions:
+        yield sessions
 
 
 @pytest.fixture
@@ -112,7 +122,7 @@ def fresh_database(server: postgres.Server, template: str) -> Iterator[postgres.
 
 @pytest.fixture
 async def own_database(fresh_database: postgres.Database) -> AsyncIterator[OwnDatabase]:
-    engine = make_engine(fresh_database.app_url, pool_size=None)
+    engine = make_engine(fresh_database.app_url, pool_size=CONNECTIONS)
     yield OwnDatabase(fresh_database.owner_url, fresh_database.app_url, make_sessions(engine))
     await engine.dispose()
 
@@ -132,7 +142,7 @@ def lonely_database(own_server: postgres.Server) -> Iterator[postgres.Database]:
 @pytest.fixture
 async def own_cluster(lonely_database: postgres.Database) -> AsyncIterator[OwnDatabase]:
     """As `own_database`, for what follows the event cursor: no other worker's transaction holds it back."""
-    engine = make_engine(lonely_database.app_url, pool_size=None)
+    engine = make_engine(lonely_database.app_url, pool_size=CONNECTIONS)
     yield OwnDatabase(lonely_database.owner_url, lonely_database.app_url, make_sessions(engine))
     await engine.dispose()
 
@@ -214,9 +224,13 @@ async def publish_shipped(sessions: Sessions, shipped: tuple[Catalogue, Sla]) ->
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
+    return settings_in(tmp_path)
+
+
+def settings_in(folder: Path) -> Settings:
     """Attachments lie in the test's own folder; nothing of the machine's environment counts, and nobody asks too often."""
     return Settings(
-        data=tmp_path,
+        data=folder,
         public_url=BASE_URL,
         smtp_host=None,
         person_requests_per_minute=0,

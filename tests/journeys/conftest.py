@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.database.session import make_engine, make_sessions, transaction
 from app.demo.fill import fill
 from app.events.log import database_now
+from app.identity.hashing import token_hash
+from app.identity.models import BrowserSession
 from app.identity.sessions import cookie_name, create_session
 from app.people.models import Person
 from app.settings import Settings
@@ -40,8 +42,9 @@ class Site:
 
 
 @pytest.fixture(scope="package")
-def site(server: postgres.Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with postgres.clone(server, template) as database:
+def site(own_server: postgres.Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """In a cluster of its own: what is told live follows the event cursor, which others' transactions hold back."""
+    with postgres.clone(own_server, postgres.template(own_server)) as database:
         asyncio.run(fill(database.owner_url, "small", at=datetime.now(UTC)))
         with listening() as place:
             data = tmp_path_factory.mktemp("data")
@@ -76,31 +79,28 @@ class Visitor:
     complaints: list[str]
 
     def become(self, name: str) -> None:
-        """Through the demo's chooser, like everybody, and in bokmål whatever language they have."""
-        self.page.goto(f"{self.site.url}/logg-inn")
-        self.page.get_by_role("button", name=name).first.click()
-        self.page.wait_for_load_state()
-        self.page.get_by_role("button", name="Bokmål").click()
-        self.page.wait_for_load_state()
-
-    def become_somebody(self, group: str) -> str:
-        """The first whom the chooser offers in a group («Personvernombud»); their name."""
-        self.page.goto(f"{self.site.url}/logg-inn")
-        button = self.page.get_by_role("region", name=group).get_by_role("button").first
-        name = button.locator("b").inner_text()
-        button.click()
-        self.page.wait_for_load_state()
-        self.page.get_by_role("button", name="Bokmål").click()
-        self.page.wait_for_load_state()
-        return name
-
-    def be(self, name: str) -> None:
-        """Somebody whom the chooser does not offer, with a session made as signing in makes it."""
+        """With a session made as signing in makes it, in bokmål whatever language they have; no page is open yet."""
         settings = Settings(demo=True, public_url=self.site.url)
         with ThreadPoolExecutor(1) as aside:  # Playwright's own event loop runs in this thread
             token = aside.submit(asyncio.run, _session(self.site, name, settings)).result()
         cookie = {"name": cookie_name(settings), "value": token, "url": self.site.url}
         self.page.context.add_cookies([cookie])  # type: ignore[list-item]
+
+    def become_somebody(self, group: str) -> str:
+        """The first whom the demo's chooser offers in a group («Personvernombud»); their name."""
+        self.open("/logg-inn")
+        button = self.page.get_by_role("region", name=group).get_by_role("button").first
+        name = button.locator("b").inner_text()
+        self.become(name)
+        return name
+
+    def choose(self, name: str) -> None:
+        """Become somebody through the demo's chooser, like everybody; their first page is open."""
+        self.open("/logg-inn")
+        self.page.get_by_role("button", name=name).first.click()
+        self.page.wait_for_load_state()
+        self.page.get_by_role("button", name="Bokmål").click()
+        self.page.wait_for_load_state()
 
     def open(self, path: str) -> None:
         self.page.goto(self.site.url + path)
@@ -119,7 +119,10 @@ async def _session(site: Site, name: str, settings: Settings) -> str:
         async with transaction(make_sessions(engine)) as session:
             person = (await session.scalars(select(Person.id).where(Person.name == name))).one()
             at = await database_now(session)
-            return await create_session(session, person, settings, at=at, authenticated_at=at)
+            token = await create_session(session, person, settings, at=at, authenticated_at=at)
+            mine = update(BrowserSession).where(BrowserSession.token_hash == token_hash(token))
+            await session.execute(mine.values(language="nb"))
+            return token
     finally:
         await engine.dispose()
 

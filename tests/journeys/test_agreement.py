@@ -65,7 +65,7 @@ def test_two_persons_adopt_what_was_proposed(visit: Visit, site: Site, tmp_path:
         expect(reader.page.get_by_text("Dette er et forslag")).to_be_visible()
         reader.must_be_accessible()
         approver = visit(width=(1440, 390)[answered])
-        approver.be(whom_it_waits_for(reader.page))
+        approver.become(whom_it_waits_for(reader.page))
         approver.open("/leder")
         approver.must_be_accessible()
         approver.page.get_by_role("button", name="Godkjenn : Lønn").click()

@@ -32,7 +32,7 @@ def strict(browser: Browser, site: Site) -> Iterator[Visitor]:
 
 def test_no_page_asks_for_what_the_policy_forbids(browser: Browser, site: Site) -> None:
     with strict(browser, site) as agent:
-        agent.become(AGENT)
+        agent.choose(AGENT)
         for path in (
             "/",
             "/tjenester/bestille-pc/bestill",
@@ -54,7 +54,7 @@ def test_no_page_asks_for_what_the_policy_forbids(browser: Browser, site: Site) 
 def test_the_policy_stops_what_slips_in(browser: Browser, site: Site) -> None:
     """As if escaping had failed: an inline script, a handler, a style, a picture and a frame from elsewhere."""
     with strict(browser, site) as agent:
-        agent.become(AGENT)
+        agent.choose(AGENT)
         agent.page.evaluate(
             """() => {
               const put = (html) => document.body.append(document.createRange().createContextualFragment(html));
@@ -100,7 +100,7 @@ def test_a_foreign_page_signs_nobody_out_and_shows_nothing_in_a_frame(browser: B
         f'<iframe src="{site.url}/mine-saker"></iframe>'
     )
     with strict(browser, site) as agent, foreign_page(html) as elsewhere:
-        agent.become(AGENT)
+        agent.choose(AGENT)
         page: Page = agent.page
         page.goto(elsewhere)
         frame = page.frames[-1]

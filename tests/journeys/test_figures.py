@@ -17,6 +17,7 @@ Visit = Callable[..., Visitor]
 def test_promises_kept_and_the_gate_before_figures_per_person(visit: Visit) -> None:
     lead = visit(width=390)
     lead.become("Hanne Ødegård")
+    lead.open("/")
     page = lead.page
     page.get_by_text("Innlogget som Hanne Ødegård").locator("..").click()
     page.get_by_role("link", name="Slik holder vi løftene").click()

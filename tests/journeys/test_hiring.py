@@ -31,7 +31,7 @@ def mark_done(page: Page, *titles: str) -> None:
 
 def test_a_teacher_is_hired_from_the_role_alone_and_all_is_ready(visit: Visit, site: Site) -> None:
     leader = visit()
-    leader.be(leader_of_a_school(site))
+    leader.become(leader_of_a_school(site))
     leader.open("/leder/folk/ny")
     page = leader.page
     leader.must_be_accessible()

@@ -79,7 +79,7 @@ def report_a_fault_by_keyboard(visitor: Visitor) -> str:
 
 def test_a_fault_is_reported_by_keyboard_answered_solved_and_reopened(visit: Visit) -> None:
     employee, agent = visit(), visit()
-    employee.become(EMPLOYEE)
+    employee.choose(EMPLOYEE)
     employee.must_be_accessible()
     number = report_a_fault_by_keyboard(employee)
 

@@ -39,6 +39,7 @@ def test_a_need_is_reported_found_in_the_shared_list_and_taken(visit: Visit) -> 
     page.wait_for_url(re.compile(r"/saker/\d+-\d"))
 
     agent.become("Amina Farah")
+    agent.open("/")
     agent.page.get_by_role("link", name="Behov", exact=True).click()
     agent.must_be_accessible()
     row = agent.page.get_by_role("row", name=SUBJECT)

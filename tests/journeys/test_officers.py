@@ -62,6 +62,7 @@ def test_a_refusal_is_seen_and_what_is_over_its_time_goes_by_two_persons_word(
 
     officer = visit()
     officer.become_somebody("Personvernombud")
+    officer.open("/")
     page = officer.page
     page.get_by_role("link", name="Kontroll", exact=True).first.click()
     page.get_by_label("Hva", exact=True).select_option("avvist")
@@ -80,7 +81,7 @@ def test_a_refusal_is_seen_and_what_is_over_its_time_goes_by_two_persons_word(
     expect(page.get_by_text("Venter på godkjenning")).to_be_visible()
 
     other = visit(width=390)
-    other.be(archivist)
+    other.become(archivist)
     other.open(proposed.removeprefix(site.url))
     other.must_be_accessible()
     other.page.get_by_role("button", name="Godkjenn at").click()

@@ -9,16 +9,16 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.catalogue.published import Published
-from app.database.session import Sessions
+from app.database.session import Sessions, transaction
 from app.identity.me import SAFE_METHODS
 from app.people.models import Person
 from app.settings import Settings
 from app.web.static_files import STATIC
-from tests.cast import Cast
-from tests.conftest import BASE_URL, AsPerson, build_app
+from tests.cast import Cast, hire_cast
+from tests.conftest import BASE_URL, AsPerson, build_app, settings_in, signed_in, undone
 from tests.web.test_routes import routes_of
 
 FOR_EVERYBODY = {"/brand.css", "/logo.svg"}
@@ -41,18 +41,24 @@ def policy_of(response: httpx.Response) -> dict[str, str]:
     return {name: sources for name, _, sources in parts}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def answers(
-    app: FastAPI, in_browser: AsPerson, session: AsyncSession, bob: Person
+    engine: AsyncEngine, published: Published, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, httpx.Response]:
     """One answer of every route that reads, of some that refuse, and of an error nobody thought of."""
+    settings = settings_in(tmp_path_factory.mktemp("data"))
+    async with undone(engine) as sessions:
+        async with transaction(sessions) as session:
+            cast = await hire_cast(session)
+        app = build_app(settings, sessions, published)
+        return await ask_all(app, signed_in(app, sessions, settings, cast.bob, browser=True))
 
+
+async def ask_all(app: FastAPI, browser: httpx.AsyncClient) -> dict[str, httpx.Response]:
     @app.get("/raise/bug")
     async def fail() -> None:
         raise ZeroDivisionError
 
-    await session.commit()
-    browser = in_browser(bob)
     asked = [
         ("GET", re.sub(r"\{[^}]*\}", "1", route.path))
         for route in routes_of(app)

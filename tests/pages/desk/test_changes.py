@@ -26,12 +26,12 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 async def house(
-    own_database: OwnDatabase, shipped: tuple[Catalogue, Sla]
+    own_cluster: OwnDatabase, shipped: tuple[Catalogue, Sla]
 ) -> tuple[OwnDatabase, Cast, Published]:
-    published = await publish_shipped(own_database.sessions, shipped)
-    async with own_database.transaction() as session:
+    published = await publish_shipped(own_cluster.sessions, shipped)
+    async with own_cluster.transaction() as session:
         cast = await hire_cast(session)
-    return own_database, cast, published
+    return own_cluster, cast, published
 
 
 async def ask(house: tuple[OwnDatabase, Cast, Published], **changes: Any) -> str:
@@ -50,14 +50,9 @@ async def ask(house: tuple[OwnDatabase, Cast, Published], **changes: Any) -> str
 
 
 async def read_on(database: OwnDatabase, cursor: Cursor) -> tuple[Cursor, set[str]]:
-    """What changed after the cursor, once no older transaction on the server can overtake it."""
-    for _turn in range(100):
-        async with database.sessions() as session:
-            reached, queues = await changed_queues(session, cursor)
-        if queues:
-            return reached, queues
-        await asyncio.sleep(0.1)
-    return cursor, set()
+    """What changed after the cursor."""
+    async with database.sessions() as session:
+        return await changed_queues(session, cursor)
 
 
 async def test_a_new_ticket_changes_its_units_queue_and_the_first_lines(
@@ -81,11 +76,7 @@ async def test_a_ticket_that_moves_changes_both_queues(house: tuple[OwnDatabase,
         frida = await load_actor(session, cast.frida.id)
         ticket, at = await actions.take_ticket(session, number, by=frida)
         await actions.reroute(session, ticket, unit="eiendom", by=frida, at=at, published=published)
-    cursor, queues = await read_on(database, cursor)
-    if "it" not in queues:
-        # An older transaction elsewhere on the server held the move back: what was read is that the ticket was opened.
-        queues |= (await read_on(database, cursor))[1]
-    assert {"it", "eiendom"} <= queues
+    assert {"it", "eiendom"} <= (await read_on(database, cursor))[1]
 
 
 async def test_a_personnel_case_tells_the_first_line_nothing(
@@ -102,12 +93,12 @@ async def test_a_watcher_is_told_within_seconds_and_only_that_the_list_changed(
     house: tuple[OwnDatabase, Cast, Published],
 ) -> None:
     changes = Changes(house[0].sessions)
-    stream = signals(changes, "it", lives_for=timedelta(seconds=8))
+    stream = signals(changes, "it", lives_for=timedelta(seconds=60))
     await anext(stream)
     waiting = asyncio.ensure_future(anext(stream))
     await asyncio.sleep(1.5)
     await ask(house)
-    told = await asyncio.wait_for(waiting, timeout=6)
+    told = await asyncio.wait_for(waiting, timeout=50)
     assert (told.event, told.data) == ("list-changed", "it")
     await stream.aclose()  # type: ignore[attr-defined]
     await changes.close()
