@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sla.load import Sla
 
 BASE_URL = "https://testserver"
-CONNECTIONS = 32
+CONNECTIONS = 16
 """More than any test holds at once. They are kept: a new one takes PostgreSQL longer than most tests do."""
 
 # Time is never asserted, not by Hypothesis either: the machine may be busy.
@@ -122,7 +122,7 @@ def fresh_database(server: postgres.Server, template: str) -> Iterator[postgres.
 
 @pytest.fixture
 async def own_database(fresh_database: postgres.Database) -> AsyncIterator[OwnDatabase]:
-    engine = make_engine(fresh_database.app_url, pool_size=CONNECTIONS)
+    engine = make_engine(fresh_database.app_url, pool_size=None)
     yield OwnDatabase(fresh_database.owner_url, fresh_database.app_url, make_sessions(engine))
     await engine.dispose()
 
@@ -142,7 +142,7 @@ def lonely_database(own_server: postgres.Server) -> Iterator[postgres.Database]:
 @pytest.fixture
 async def own_cluster(lonely_database: postgres.Database) -> AsyncIterator[OwnDatabase]:
     """As `own_database`, for what follows the event cursor: no other worker's transaction holds it back."""
-    engine = make_engine(lonely_database.app_url, pool_size=CONNECTIONS)
+    engine = make_engine(lonely_database.app_url, pool_size=None)
     yield OwnDatabase(lonely_database.owner_url, lonely_database.app_url, make_sessions(engine))
     await engine.dispose()
 

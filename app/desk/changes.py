@@ -40,7 +40,7 @@ class Changes:
         """An event that is set whenever `queue` changed; the watcher clears it. The reader runs while anybody watches."""
         changed = asyncio.Event()
         self._watchers.setdefault(queue, set()).add(changed)
-        if self._reader is None or self._reader.done():
+        if self._reader is None or self._reader.done() or self._reader.cancelling():
             self._reader = asyncio.create_task(self._read())
         try:
             yield changed
@@ -50,7 +50,6 @@ class Changes:
                 del self._watchers[queue]
             if not self._watchers:
                 self._reader.cancel()
-                self._reader = None
 
     async def close(self) -> None:
         if self._reader is not None:
