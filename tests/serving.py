@@ -16,7 +16,7 @@ from urllib.error import URLError
 
 from app.settings import PROJECT
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def _wait_until_ready(url: str) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            with urllib.request.urlopen(f"{url}/health/ready", timeout=2):
+            with urllib.request.urlopen(f"{url}/health/ready", timeout=PATIENCE_SECONDS):
                 return
         except (URLError, OSError):
             if time.monotonic() > deadline:
