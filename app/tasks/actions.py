@@ -188,6 +188,8 @@ async def delegate(session: AsyncSession, task_id: int, person_id: int, *, by: A
         raise Invalid("request.invalid", fields=(FieldProblem("person_id", "field.unknown_person"),))
     if person_id == task.person_id:
         raise Invalid("request.invalid", fields=(FieldProblem("person_id", "field.not_yourself"),))
+    if person_id in task.apart_ids:
+        raise Invalid("request.invalid", fields=(FieldProblem("person_id", "field.own_case"),))
     task.delegate_id, task.delegated_by_id = person_id, by.person_id
     record(task, "task.delegated", by=by, at=at, to_id=person_id)
     await deliver_later(

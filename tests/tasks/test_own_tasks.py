@@ -119,9 +119,11 @@ async def test_it_is_postponed_to_a_day_for_a_reason(
 async def test_it_is_given_to_somebody_who_may_give_it_back(
     session: AsyncSession, as_person: AsPerson, cast: Cast
 ) -> None:
-    await place(session, [wheel(cast.leif)])
+    await place(session, [wheel(cast.leif, apart_ids=(cast.alice.id,))])
     task = await only(session)
     url = f"/api/v1/tasks/{task.id}/delegate"
+    whom_it_is_about = await as_person(cast.leif).put(url, json={"person_id": cast.alice.id})
+    assert whom_it_is_about.json()["errors"][0]["code"] == "field.own_case"
     assert (await as_person(cast.leif).put(url, json={"person_id": cast.leif.id})).status_code == 422
     assert (await as_person(cast.leif).put(url, json={"person_id": cast.sigrid.id})).status_code == 422
     assert (await as_person(cast.leif).put(url, json={"person_id": cast.oda.id})).status_code == 204
