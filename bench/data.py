@@ -14,6 +14,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy.engine import make_url
 
+from app.catalogue.published import load_published, publish
 from app.database.embedded import Embedded, default_data, open_embedded
 from app.database.migrate import migrate
 from app.database.session import make_engine, make_sessions, transaction
@@ -21,7 +22,9 @@ from app.demo.fill import Scale, Summary, fill
 from app.events.log import database_now
 from app.identity.sessions import create_session
 from app.identity.tokens import Scope, create_token
-from app.settings import Settings
+from app.settings import Settings, get_settings
+from service_catalog.load import read_catalogue
+from sla.load import read_sla
 
 SHARES = (0.0001, 0.01, 0.1)
 WORDS_EACH = 4
@@ -78,7 +81,22 @@ def prepare(embedded: Embedded, scale: Scale) -> Database:
     summary: Summary = asyncio.run(fill(owner_url, scale, at=datetime.now(UTC)))
     state = "already there" if summary.already_there else f"filled in {summary.seconds:.0f} s"
     print(f"{scale}: {summary.tickets:,} tickets, {summary.people:,} people, {state}", flush=True)
-    return Database(scale, owner_url, named(embedded.app_url, name))
+    database = Database(scale, owner_url, named(embedded.app_url, name))
+    asyncio.run(_publish(database.app_url))
+    return database
+
+
+async def _publish(app_url: str) -> None:
+    """The texts as they are now: the data may have been filled months ago."""
+    settings = get_settings()
+    catalogue, _sources = read_catalogue(settings.catalogue_folder)
+    sla, _written = read_sla(settings.sla_folder)
+    engine = make_engine(app_url, pool_size=None)
+    try:
+        async with transaction(make_sessions(engine)) as session:
+            await publish(session, catalogue, sla, by="bench")
+    finally:
+        await engine.dispose()
 
 
 def named(url: str, name: str) -> str:
@@ -146,7 +164,6 @@ async def _tokens(app_url: str, settings: Settings, *persons: int) -> list[str]:
 
 async def _order(app_url: str) -> tuple[str, int, str, dict[str, Any]]:
     """A fault report of the unit, with answers that its form accepts."""
-    from app.catalogue.published import load_published
     from app.demo.filling_in import Answering, Asker, fill_in
     from app.demo.slots import Slots
     from app.demo.writing import Writer, topics_of

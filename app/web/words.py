@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 
 from app.web.i18n import LOCALES
@@ -33,26 +34,39 @@ def local(at: datetime) -> datetime:
     return at.astimezone(ZONE)
 
 
+@lru_cache(maxsize=4096)
+def _date(on: date, pattern: str, language: str) -> str:
+    """A page of two hundred rows tells the same few days over and over."""
+    return format_date(on, pattern, locale=LOCALES[language])
+
+
+@lru_cache(maxsize=4096)
+def _time(of_day: time, language: str) -> str:
+    return format_time(of_day, CLOCK_TIME[language], locale=LOCALES[language])
+
+
+def _on(value: date | datetime) -> date:
+    return local(value).date() if isinstance(value, datetime) else value
+
+
 def clock_time(at: datetime, language: str) -> str:
-    return format_datetime(local(at), CLOCK_TIME[language], locale=LOCALES[language])
+    return _time(local(at).time().replace(second=0, microsecond=0), language)
 
 
 def day(value: date | datetime, language: str, today: date | None = None) -> str:
     """«26. november», with the year unless it is this year's."""
-    on = local(value).date() if isinstance(value, datetime) else value
-    this_year = (today or datetime.now(ZONE).date()).year
-    return format_date(on, DAY[language] + ("" if on.year == this_year else " y"), locale=LOCALES[language])
+    on, this_year = _on(value), (today or datetime.now(ZONE).date()).year
+    return _date(on, DAY[language] + ("" if on.year == this_year else " y"), language)
 
 
 def long_date(value: date | datetime, language: str) -> str:
     """«26. november 2026»: on paper the year is told whatever year it is read in."""
-    on = local(value).date() if isinstance(value, datetime) else value
-    return format_date(on, f"{DAY[language]} y", locale=LOCALES[language])
+    return _date(_on(value), f"{DAY[language]} y", language)
 
 
 def weekday_date(value: date, language: str) -> str:
     """«torsdag 24. desember»."""
-    return format_date(value, f"EEEE {DAY[language]}", locale=LOCALES[language])
+    return _date(value, f"EEEE {DAY[language]}", language)
 
 
 def moment(at: datetime, now: datetime, language: str) -> str:
@@ -62,7 +76,7 @@ def moment(at: datetime, now: datetime, language: str) -> str:
     if distance in NEAR_DAYS[language]:
         name = NEAR_DAYS[language][distance]
     elif 1 < distance < 7:
-        name = format_datetime(local(at), "EEEE", locale=LOCALES[language])
+        name = _date(_on(at), "EEEE", language)
     else:
         name = day(at, language, today)
     return AT[language].format(day=name, time=clock_time(at, language))
@@ -99,7 +113,7 @@ def worked(amount: timedelta, language: str) -> str:
 
 def short_day(at: datetime, language: str) -> str:
     """«man. 23. nov.»."""
-    return format_datetime(local(at), SHORT_DAY[language], locale=LOCALES[language])
+    return _date(_on(at), SHORT_DAY[language], language)
 
 
 def countdown(due: datetime, now: datetime, language: str) -> str:
