@@ -9,7 +9,8 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Visitor
+from tests.journeys.conftest import Site, Visitor
+from tests.journeys.units_at_work import engage_a_consultant, let_time_do_its_work
 
 pytestmark = pytest.mark.browser
 
@@ -50,3 +51,18 @@ def test_a_consultant_is_ordered_with_an_end_and_prolonged(visit: Callable[..., 
     leader.open("/leder/mulige-treff")
     expect(page.get_by_text("Ingen å ta stilling til")).to_be_visible()
     leader.must_be_accessible()
+
+
+def test_a_consultant_s_access_ends_by_itself(visit: Callable[..., Visitor], site: Site) -> None:
+    consultant, sponsor = visit(width=390), visit()
+    engage_a_consultant(site, "Otto Over", sponsor="Marit Haugen")
+    consultant.become("Otto Over")
+    consultant.open("/mine-saker")
+    expect(consultant.page.get_by_role("heading", name="Mine saker", level=1)).to_be_visible()
+    let_time_do_its_work(site)
+    consultant.page.reload()
+    expect(consultant.page.get_by_role("heading", name="Hvem vil du være?")).to_be_visible()
+    sponsor.become("Marit Haugen")
+    sponsor.open("/leder/eksterne")
+    row = sponsor.page.get_by_role("listitem").filter(has_text="Otto Over")
+    expect(row).to_contain_text("Avsluttet")

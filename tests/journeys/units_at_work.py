@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -21,10 +23,13 @@ from app.approvals.models import Approval, Outcome
 from app.catalogue.published import Published, load_published
 from app.database.session import make_engine, make_sessions, transaction
 from app.events.log import database_now
+from app.feed.turns import take_turns
+from app.identity.actor import system_actor
 from app.identity.me import load_actor
 from app.journeys.advancing import advance_due
 from app.journeys.models import JourneyRow, JourneyStep
-from app.people.models import Membership, OrgUnit, Person
+from app.people.engaging import Content, Span, join
+from app.people.models import CONSULTANT, Membership, OrgUnit, Person
 from app.tickets import actions
 from app.tickets.approving import decide
 from app.tickets.lifecycle import OPEN
@@ -118,6 +123,36 @@ def on(site: Site, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
 
     with ThreadPoolExecutor(1) as aside:
         return aside.submit(asyncio.run, run()).result()
+
+
+def engage_a_consultant(site: Site, name: str, sponsor: str) -> None:
+    """Whose last day was the day before yesterday; nothing has come of that yet."""
+
+    async def engage(session: AsyncSession) -> None:
+        day, at = await today(session), await database_now(session)
+        asked = (await session.scalars(select(Person).where(Person.name == sponsor))).one()
+        place = (await session.scalars(select(OrgUnit.id).where(OrgUnit.leader_id == asked.id))).first()
+        assert place is not None
+        person = Person(issuer="demo", subject=name, name=name, sort_key=name.lower())
+        session.add(person)
+        await session.flush()
+        content = Content(
+            place, CONSULTANT, "8530", "Rådgiver", Decimal(100), sponsor_id=asked.id, contract_reference="K-9"
+        )
+        span = Span(day - timedelta(days=90), day - timedelta(days=2))
+        await join(session, person.id, content, span, by=system_actor("hr"), at=at)
+
+    on(site, engage)
+
+
+def let_time_do_its_work(site: Site) -> None:
+    """What begins and ends by itself does so."""
+
+    async def turn(session: AsyncSession) -> None:
+        while await take_turns(session):
+            await session.flush()
+
+    on(site, turn)
 
 
 def begin_review(site: Site) -> None:
