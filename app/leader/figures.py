@@ -7,16 +7,30 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, ScalarSelect, and_, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    FromClause,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.clocks.compute import ClockState
 from app.clocks.models import ClockRow
 from app.clocks.promised import ClockKind
+from app.database.session import run
 from app.leader.views import Few, UnitFigures
 from app.people.models import Engagement, OrgUnit
-from app.tickets.lifecycle import OPEN, Status
+from app.tickets.lifecycle import Status
 from app.tickets.models import Ticket
+from app.tickets.queries import is_open
 from service_catalog.schema import Confidentiality
 
 LATELY = timedelta(days=30)
@@ -31,35 +45,12 @@ async def figures_of(session: AsyncSession, leads: Collection[int]) -> UnitFigur
     """
     if not leads:
         return None
-    top = select(OrgUnit.id).where(OrgUnit.id.in_(leads)).cte("below", recursive=True)
-    below = top.union(select(OrgUnit.id).join(top, OrgUnit.parent_id == top.c.id))
-    now = func.clock_timestamp()
-    is_open = Ticket.status.in_(sorted(OPEN))
-    lately = Ticket.resolved_at > now - LATELY
-    resolved = and_(Ticket.status.in_([Status.RESOLVED, Status.CLOSED]), lately)
-    tickets = (
-        select(
-            *(func.count().filter(Ticket.status == status) for status in (Status.NEW, Status.IN_PROGRESS)),
-            func.count().filter(Ticket.status == Status.WAITING),
-            func.count().filter(is_open, Ticket.sort_due <= now),
-            func.count().filter(resolved),
-            func.count().filter(resolved, ClockRow.state == ClockState.MET, ClockRow.breached_at.is_(None)),
-            func.coalesce(func.sum(Ticket.price).filter(Ticket.opened_at > now - LATELY), 0),
-            *_people(below),
-        )
-        .outerjoin(ClockRow, _solution_of_the_ticket())
-        .where(
-            Ticket.org_unit_id.in_(select(below.c.id)),
-            Ticket.confidentiality == Confidentiality.OPEN,
-            or_(is_open, lately),
-        )
-    )
-    new, working, waiting, late, solved, kept, cost, *people = (await session.execute(tickets)).one()
-    names = await session.scalars(
-        select(OrgUnit.name).where(OrgUnit.id.in_(leads)).order_by(OrgUnit.sort_key)
-    )
+    units = (await run(session, _UNITS, {"leads": sorted(leads)})).all()
+    # By their ids: a plan made without knowing how few they are reads a month of everybody's cases.
+    counted = (await run(session, _COUNTED, {"below": [unit.id for unit in units]})).one()
+    new, working, waiting, late, solved, kept, cost, *people = counted
     return UnitFigures(
-        tuple(names),
+        tuple(unit.name for unit in units if unit.id in leads),
         new=Few(new),
         working=Few(working),
         waiting=Few(waiting),
@@ -73,6 +64,65 @@ async def figures_of(session: AsyncSession, leads: Collection[int]) -> UnitFigur
     )
 
 
+BELOW: BindParameter[int] = bindparam("below", expanding=True)
+
+
+def _units() -> Select[int, str]:
+    """Those that are led, and everything below them."""
+    led = OrgUnit.id.in_(bindparam("leads", expanding=True))
+    top = select(OrgUnit.id).where(led).cte("below", recursive=True)
+    below = top.union(select(OrgUnit.id).join(top, OrgUnit.parent_id == top.c.id))
+    return select(OrgUnit.id, OrgUnit.name).join(below, below.c.id == OrgUnit.id).order_by(OrgUnit.sort_key)
+
+
+def _theirs(*which: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Ticket.org_unit_id.in_(BELOW),
+        Ticket.confidentiality == Confidentiality.OPEN,
+        *which,
+    )
+
+
+def _lately() -> ColumnElement[Any]:
+    """The statement's own instant: an index can be asked for what came after it, and not for what the clock says."""
+    return func.statement_timestamp() - LATELY
+
+
+def _open_now() -> Subquery:
+    states = (Status.NEW, Status.IN_PROGRESS, Status.WAITING)
+    return (
+        select(
+            *(func.count().filter(Ticket.status == status).label(status.value) for status in states),
+            func.count().filter(Ticket.sort_due <= func.statement_timestamp()).label("late"),
+        )
+        .where(*_theirs(is_open()))
+        .subquery("open_now")
+    )
+
+
+def _solved_lately() -> Subquery:
+    """How many, and of how many the promise was kept."""
+    in_time = (ClockRow.state == ClockState.MET, ClockRow.breached_at.is_(None))
+    solved = (Ticket.resolved_at > _lately(), Ticket.status.in_([Status.RESOLVED, Status.CLOSED]))
+    return (
+        select(func.count().label("solved"), func.count().filter(*in_time).label("kept"))
+        .select_from(Ticket)
+        .outerjoin(ClockRow, _solution_of_the_ticket())
+        .where(*_theirs(*solved))
+        .subquery("solved_lately")
+    )
+
+
+def _ordered_lately() -> Subquery:
+    """What was ordered costs, of what is open or was solved."""
+    stands = or_(is_open(), Ticket.resolved_at.is_not(None))
+    return (
+        select(func.coalesce(func.sum(Ticket.price), 0).label("cost"))
+        .where(*_theirs(Ticket.opened_at > _lately(), stands))
+        .subquery("ordered_lately")
+    )
+
+
 def _solution_of_the_ticket() -> ColumnElement[bool]:
     return and_(
         ClockRow.subject_kind == "ticket",
@@ -81,18 +131,31 @@ def _solution_of_the_ticket() -> ColumnElement[bool]:
     )
 
 
-def _people(below: CTE) -> list[ScalarSelect[Any]]:
+def _people() -> Subquery:
     """Who works there today, who begins within two months, and whose last day is within two months."""
     today = func.current_date()
     starts, ends = Engagement.starts_on, Engagement.ends_on
-    periods = (
-        and_(starts <= today, or_(ends.is_(None), ends >= today)),
-        and_(starts > today, starts <= today + AHEAD),
-        and_(starts <= today, ends >= today, ends <= today + AHEAD),
+    periods = {
+        "people": and_(starts <= today, or_(ends.is_(None), ends >= today)),
+        "beginning": and_(starts > today, starts <= today + AHEAD),
+        "leaving": and_(starts <= today, ends >= today, ends <= today + AHEAD),
+    }
+    person = func.count(func.distinct(Engagement.person_id))
+    return (
+        select(*(person.filter(period).label(name) for name, period in periods.items()))
+        .where(Engagement.org_unit_id.in_(BELOW))
+        .subquery("people")
     )
-    return [
-        select(func.count(func.distinct(Engagement.person_id)))
-        .where(Engagement.org_unit_id.in_(select(below.c.id)), period)
-        .scalar_subquery()
-        for period in periods
-    ]
+
+
+def _counted() -> Select[*tuple[Any, ...]]:
+    """One row of everything that is counted in the units `below`."""
+    first, *others = (_open_now(), _solved_lately(), _ordered_lately(), _people())
+    rows: FromClause = first
+    for other in others:
+        rows = rows.join(other, true())
+    return select(first, *others).select_from(rows)
+
+
+# Made once: putting these together costs more than PostgreSQL takes to run them.
+_UNITS, _COUNTED = _units(), _counted()

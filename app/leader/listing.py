@@ -19,13 +19,15 @@ from app.leader.views import Answered, LeaderPage, StepLine, TaskCard, TaskGroup
 from app.tasks.models import OURS, Kind
 from app.tasks.policy import is_done_here
 from app.tasks.queries import MOST, OpenTask, open_tasks
-from app.tasks.ranking import horizon, ranked
+from app.tasks.ranking import Group, horizon, ranked
 from app.tasks.ticking import Ticks, ticks_of
 from app.tasks.words import Told
 from app.tickets.lifecycle import number_of
 from app.web.problem_texts import sentence_of, title_of
 
 MOST_AT_ONCE = 100
+SHOWN_AT_FIRST = 20
+"""Of what can wait; the rest is one press away."""
 UNKNOWN_MINUTES = 5
 """What a task is thought to take when nobody has said."""
 
@@ -38,6 +40,7 @@ async def leader_page(
     approved: int = 0,
     rejected: int = 0,
     tried: Tried | None = None,
+    shows_all: bool = False,
 ) -> LeaderPage:
     """The same number of queries however much waits."""
     at = await database_now(session)
@@ -52,7 +55,11 @@ async def leader_page(
     return LeaderPage(
         first_name=me.name.split()[0],
         groups=_groups(
-            shown, lambda task: card_of(task, told[task.id], ticks, questions, me, at), published, at
+            shown,
+            lambda task: card_of(task, told[task.id], ticks, questions, me, at),
+            published,
+            at,
+            shows_all=shows_all,
         ),
         minutes=sum(task.minutes or UNKNOWN_MINUTES for task in shown if not task.is_with_others),
         is_cut=len(tasks) == MOST,
@@ -82,14 +89,31 @@ def _is_shown(task: OpenTask, questions: Questions, answered: set[int]) -> bool:
 
 
 def _groups(
-    tasks: Sequence[OpenTask], card: Callable[[OpenTask], TaskCard], published: Published, at: datetime
+    tasks: Sequence[OpenTask],
+    card: Callable[[OpenTask], TaskCard],
+    published: Published,
+    at: datetime,
+    *,
+    shows_all: bool,
 ) -> tuple[TaskGroup, ...]:
     """Those with something in them, from what is for now."""
     by_id: Mapping[int, OpenTask] = {task.id: task for task in tasks}
     order = ranked(tasks, horizon(published.office_hours, at, published.zone))
-    return tuple(
-        TaskGroup(group, tuple(card(by_id[found]) for found in ids)) for group, ids in order.items() if ids
-    )
+    groups = []
+    for group, ids in order.items():
+        found = [by_id[each] for each in ids]
+        whole = shows_all or group not in (Group.LATER, Group.WAITING)
+        shown = found if whole else _first_of(found)
+        if found:
+            groups.append(TaskGroup(group, tuple(map(card, shown)), len(found) - len(shown)))
+    return tuple(groups)
+
+
+def _first_of(tasks: Sequence[OpenTask]) -> list[OpenTask]:
+    """Questions are never hidden: several are answered at once, and a refusal points at its own."""
+    return [
+        task for number, task in enumerate(tasks) if number < SHOWN_AT_FIRST or task.kind is Kind.APPROVAL
+    ]
 
 
 def card_of(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -40,8 +40,11 @@ async def show(
     published: Current,
     godkjent: Annotated[int, Query(ge=0, le=MOST_AT_ONCE)] = 0,
     avslatt: Annotated[int, Query(ge=0, le=MOST_AT_ONCE)] = 0,
+    vis: Literal["alle"] | None = None,
 ) -> Response:
-    page = await leader_page(session, me, published, approved=godkjent, rejected=avslatt)
+    page = await leader_page(
+        session, me, published, approved=godkjent, rejected=avslatt, shows_all=vis is not None
+    )
     return render(request, "leader/leader.html", page)
 
 

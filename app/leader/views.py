@@ -177,6 +177,12 @@ class TaskCard:
 class TaskGroup:
     group: Group
     cards: tuple[TaskCard, ...]
+    hidden: int
+    """So many more there are, of what can wait."""
+
+    @property
+    def count(self) -> int:
+        return len(self.cards) + self.hidden
 
 
 @dataclass(frozen=True)
@@ -206,7 +212,7 @@ class LeaderPage:
 
     @property
     def count(self) -> int:
-        return sum(len(each.cards) for each in self.groups if each.group is not Group.WAITING)
+        return sum(each.count for each in self.groups if each.group is not Group.WAITING)
 
     @property
     def hours(self) -> int | None:

@@ -97,6 +97,13 @@ class Ticket(Logged, Base):
         Index("ix_tickets_requester", "requester_id", "opened_at", "id"),
         Index("ix_tickets_opened_by", "opened_by_id", "opened_at", "id"),
         Index("ix_tickets_org_unit", "org_unit_id", "opened_at", "id"),
+        Index("ix_tickets_org_unit_open", "org_unit_id", postgresql_where=text(OPEN_SQL)),
+        Index(
+            "ix_tickets_org_unit_solved",
+            "org_unit_id",
+            "resolved_at",
+            postgresql_where=text("resolved_at IS NOT NULL"),
+        ),
         Index("ix_tickets_opened", "opened_at", "id"),
         Index("ix_tickets_wake", "wake_at", postgresql_where=text("wake_at IS NOT NULL")),
         Index(

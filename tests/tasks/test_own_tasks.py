@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from app.events.log import history
+from app.events.log import database_now, history
 from app.identity.actor import system_actor
 from app.leader.handing_over import follow
 from app.people.models import Person
@@ -134,6 +134,21 @@ async def test_it_is_given_to_somebody_who_may_give_it_back(
     assert (await as_person(cast.oda).delete(url)).status_code == 204
     assert await titles(as_person, cast.oda) == []
     assert (await as_person(cast.leif).delete(url)).status_code == 409
+
+
+async def test_what_can_wait_is_shown_as_far_as_anybody_reads_and_whole_when_asked_for(
+    session: AsyncSession, as_person: AsPerson, cast: Cast
+) -> None:
+    later = await database_now(session) + timedelta(days=60)
+    await place(session, [wheel(cast.leif, key=f"tertial-{number}", due_at=later) for number in range(23)])
+    leif = as_person(cast.leif)
+    page = (await leif.get("/leder")).text
+    assert page.count("Tertialrapport</a>") == 20
+    assert "23 oppgaver venter på deg." in page
+    assert 'href="/leder?vis=alle#group-later">Vis 3 til' in page
+    whole = (await leif.get("/leder?vis=alle")).text
+    assert whole.count("Tertialrapport</a>") == 23
+    assert "Vis 3 til" not in whole
 
 
 async def test_personnel_tasks_and_those_that_need_an_authority_are_not_passed_on(
