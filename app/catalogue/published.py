@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
@@ -138,16 +138,20 @@ def local_day(calendar: CalendarSource, at: datetime) -> date:
     return at.astimezone(ZoneInfo(calendar.timezone)).date()
 
 
+K = TypeVar("K")
 _read: dict[tuple[int, bytes], Published] = {}
 """By version and digest: tests open several databases in one process."""
 _known: WeakKeyDictionary[object, dict[int, Published]] = WeakKeyDictionary()
 """By engine: what this process has read of one database. A version never changes, so it is asked for once."""
+MOST_KNOWN = 4
+"""Versions that a process keeps, those used last: one of a whole municipality takes some seven MiB."""
 
 
 async def load_published(session: AsyncSession, version: int | None = None) -> Published:
     """The newest version, or the one named. Raises NothingPublished when there is none."""
     known = _known.setdefault(session.get_bind().engine, {})
-    if version in known:
+    if version is not None and version in known:
+        keep(known, version, known[version])
         return known[version]
     wanted = (
         select(CatalogueVersion.id, CatalogueVersion.digest).order_by(CatalogueVersion.id.desc()).limit(1)
@@ -160,12 +164,23 @@ async def load_published(session: AsyncSession, version: int | None = None) -> P
     what = (found.id, bytes(found.digest))
     if what not in _read:
         content = select(CatalogueVersion.content).where(CatalogueVersion.id == found.id)
-        _read[what] = read_content(found.id, (await session.execute(content)).scalar_one())
-    if known.get(found.id) is not _read[what]:
+        read = read_content(found.id, (await session.execute(content)).scalar_one())
+    else:
+        read = _read[what]
+    if known.get(found.id, read) is not read:
         # Another digest under a number this process knows: the database was emptied and filled again (the demo).
         known.clear()
-    known[found.id] = _read[what]
-    return _read[what]
+    keep(_read, what, read)
+    keep(known, found.id, read)
+    return read
+
+
+def keep(kept: dict[K, Published], key: K, one: Published) -> None:
+    """As the one used last; the one that has not been used for longest gives way."""
+    kept.pop(key, None)
+    kept[key] = one
+    while len(kept) > MOST_KNOWN:
+        del kept[next(iter(kept))]
 
 
 def read_content(version: int, content: dict[str, Any]) -> Published:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.catalogue.published import Published, read_content
+from app.catalogue.published import MOST_KNOWN, Published, keep, read_content
 from app.errors import NotFound
 from service_catalog.load import load_catalogue
 from sla.load import load_sla
@@ -60,3 +60,12 @@ def test_what_was_opened_under_a_version_keeps_it() -> None:
 
 def test_a_catalogue_published_before_there_were_versions_is_still_read() -> None:
     assert published(FIRST, wrapped=False).agreement("lonn", 1).owner == "lonnssjef"
+
+
+def test_a_process_keeps_the_versions_used_last() -> None:
+    one, kept = published(FIRST), dict[int, Published]()
+    for version in range(MOST_KNOWN):
+        keep(kept, version, one)
+    keep(kept, 0, one)
+    keep(kept, MOST_KNOWN, one)
+    assert sorted(kept) == [0, *range(2, MOST_KNOWN + 1)]
