@@ -95,7 +95,7 @@ async def administering(canary: Canary, who: str) -> str:
         "/api/v1/administration/systems",
     ):
         response = await browser.get(path)
-        assert response.status_code == (200 if who == "tor" else 403), f"{who} {path}"
+        assert response.status_code == (200 if who == "tor" else 403), f"{who} {path}: {response.status_code}"
         texts.append(response.text)
     return "\n".join(texts)
 

@@ -68,7 +68,7 @@ ALLOWED: dict[str, str] = {
     "app.journeys.situation:situation": "how far the journey's own tickets have come, taken into its steps",
     "app.leader.handing_over:follow": "a job: which cases that a task was handed over to have ended",
     "app.journeys.welcome:welcome": "the name of whoever meets the newcomer, for whoever holds the link",
-    "app.leader.figures:figures_of": "counts of the open class in places one leads",
+    "app.leader.figures": "counts of the open class in places one leads",
     "app.people.queries": "names, leaders and holders by id; searching goes through `findable`",
     "app.portal.lookups:names_of": "names in a case that was read; ids from a form pass `_known_to`, which asks `findable`",
     "app.portal.order:_file_names": "files one has put in oneself and not sent",
