@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from app.settings import Settings
 from tests import postgres
 from tests.canary.planting import Canary, hire
-from tests.conftest import BASE_URL
+from tests.conftest import settings_in
 from tests.house import open_house
 
 
@@ -24,6 +23,6 @@ def canary_database(server: postgres.Server, template: str) -> Iterator[postgres
 async def canary(
     canary_database: postgres.Database, shipped: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Canary]:
-    settings = Settings(data=tmp_path_factory.mktemp("data"), public_url=BASE_URL, smtp_host=None)
+    settings = settings_in(tmp_path_factory.mktemp("data"))
     async with open_house(canary_database, settings, shipped) as house:
         yield await hire(house)
