@@ -32,7 +32,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "app.retention",
         "app.portal",
         "app.desk app.leader app.reporting app.oversight app.operations",
-        "app.demo app.learning app.ticker app.main app.health app.supervisor app.worker app.bounded_head app.work app.terminal app.access_cli app.audit_cli app.hr_cli app.identity_cli app.offices_cli app.retention_cli app.scim_cli app.cli migrations",
+        "app.demo app.learning app.jobs app.ticker app.main app.health app.supervisor app.worker app.bounded_head app.work app.terminal app.access_cli app.audit_cli app.hr_cli app.identity_cli app.offices_cli app.retention_cli app.scim_cli app.cli migrations",
     )
 )
 """From the ground (design.md, «The rooms»). A new room gets its floor here, or the test says so.
@@ -125,7 +125,7 @@ def test_imports_run_downward_only(path: Path) -> None:
             continue
         elif floor_of(other) > floor_of(room):
             wrong.append(
-                f"{where}: {other} stands above {room}; turn it round, or hand it in from ticker, main or cli"
+                f"{where}: {other} stands above {room}; turn it round, or hand it in from jobs, main or cli"
             )
         elif floor_of(other) == floor_of(room) and floor_of(room) not in (0, TOP):
             wrong.append(f"{where}: {other} and {room} stand side by side and do not know each other")

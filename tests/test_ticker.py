@@ -19,8 +19,9 @@ from app.database.due import JobRun, forget_old_runs, own_slot
 from app.database.session import Sessions, make_engine, make_sessions, transaction
 from app.deliveries.models import Delivery
 from app.deliveries.queue import deliver_later
+from app.jobs import JOBS, Job, Node, effects_of, once, send_jobs
 from app.settings import PROJECT, Settings
-from app.ticker import JOBS, Job, Node, effects_of, once, run, tick
+from app.ticker import run, tick
 from app.tickets.attachments import open_store
 from tests.conftest import OwnDatabase
 
@@ -168,7 +169,7 @@ async def test_old_runs_are_forgotten_but_the_last_of_each_job(session: AsyncSes
 async def test_without_a_mail_server_mail_waits(own_database: OwnDatabase, settings: Settings) -> None:
     async with own_database.transaction() as session:
         await deliver_later(session, "ticket.opened", key="a", payload={"ticket_id": 1}, recipient_id=1)
-    jobs = ticker.send_jobs(node(own_database.sessions, settings).effects)
+    jobs = send_jobs(node(own_database.sessions, settings).effects)
     assert [job.name for job in jobs] == ["deliveries.send.teams"]
     async with transaction(own_database.sessions) as session:
         row = (await session.scalars(select(Delivery))).one()

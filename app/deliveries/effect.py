@@ -1,4 +1,4 @@
-"""What a topic does outside, and to which other system: each slice lists its own, `ticker.py` hands them to the loop."""
+"""What a topic does outside, and to which other system: each slice lists its own, `jobs.py` hands them to the loop."""
 
 from __future__ import annotations
 

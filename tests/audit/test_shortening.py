@@ -21,7 +21,7 @@ from app.audit.reading import Anchor, Wrong
 from app.audit.shortening import BY, shorten
 from app.audit.verify import verify
 from app.database.session import make_engine
-from app.ticker import Node, shorten_audit
+from app.jobs import Node, shorten_audit
 from tests.audit.test_verify import as_owner, verified
 from tests.audit.writing import KEYS, NO_KEYS, write_and_seal
 from tests.conftest import OwnDatabase, publish_shipped

@@ -18,12 +18,12 @@ from app.deliveries.loop import send_due
 from app.desk.changes import changed_queues
 from app.events.log import Cursor, database_now, events_after
 from app.identity.me import load_actor
+from app.jobs import effects_of
 from app.people.models import Person
 from app.reminders.choices import make_feed, revoke_feed
 from app.reminders.effects import mail_for
 from app.reminders.queueing import DIGEST, DIGEST_CARD
 from app.reminders.teams import card_for
-from app.ticker import effects_of
 from integrations.teams.card import body_of
 from tests.canary.planting import SEE_IT, WORDS, Canary
 from tests.deliveries.post_office import open_post_office

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from app.deliveries.loop import send_due
 from app.deliveries.models import Delivery
+from app.jobs import effects_of
 from app.settings import Settings
-from app.ticker import effects_of
 from tests.cast import hire_cast
 from tests.conftest import OwnDatabase, build_app, publish_shipped, signed_in
 from tests.deliveries.post_office import open_post_office

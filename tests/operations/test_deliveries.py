@@ -11,10 +11,10 @@ from app.audit.models import AuditEntry
 from app.deliveries.models import Delivery, DeliveryTarget
 from app.deliveries.queue import deliver_later
 from app.identity.actor import Office, system_actor
+from app.jobs import effects_of
 from app.operations.words import TOPICS, reason_in
 from app.people.offices import appoint
 from app.settings import Settings
-from app.ticker import effects_of
 from tests.cast import Cast
 from tests.conftest import AsPerson
 
