@@ -105,13 +105,33 @@ def _person(row: Any, unit: str | None = None) -> DemoPerson:
     return DemoPerson(row.id, row.name, row.title, row.org_unit, unit)
 
 
+def _leads_place_of(person: DemoPerson) -> ColumnElement[bool]:
+    """Who is asked first about what the person orders."""
+    led = select(Led.leader_id).join(Engagement, Engagement.org_unit_id == Led.id)
+    return Person.id.in_(led.where(Engagement.person_id == person.id))
+
+
+async def _leaders(session: AsyncSession, employees: Sequence[DemoPerson]) -> list[DemoPerson]:
+    """A few, and whoever leads the first employee: one order can be followed from the wish to the answer."""
+    offered = (_leads(), ~_leads_top(), ~_is_agent(), _has_budget())
+    leaders = await _some(session, *offered)
+    for employee in employees[:1]:
+        leaders += [
+            leader
+            for leader in await _some(session, *offered, _leads_place_of(employee), limit=1)
+            if leader not in leaders
+        ]
+    return leaders
+
+
 async def demo_people(session: AsyncSession, first_line_units: Sequence[str]) -> DemoPeople:
     ordinary = (~_is_agent(), ~_leads(), ~_is_orderer())
+    employees = await _some(session, *ordinary)
     return DemoPeople(
-        employees=await _some(session, *ordinary),
+        employees=employees,
         first_line=await _some(session, _is_agent(Membership.unit.in_(first_line_units))),
         agents=await _agents(session, first_line_units),
-        leaders=await _some(session, _leads(), ~_leads_top(), ~_is_agent(), _has_budget()),
+        leaders=await _leaders(session, employees),
         orderers=await _some(session, _is_orderer(), ~_is_agent()),
         directors=await _some(session, _leads_top(), ~_is_agent(), limit=5),
         officers=await _some(session, _holds(Office.PRIVACY_OFFICER)),

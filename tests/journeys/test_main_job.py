@@ -148,6 +148,18 @@ def test_an_order_waits_for_the_leader_who_approves_it(visit: Visit, script: boo
     expect(asked.get_by_text("Godkjent")).to_be_visible()
 
 
+def test_whom_the_first_employee_of_the_chooser_must_ask_is_offered_too(visit: Visit) -> None:
+    """One order can be followed from both sides."""
+    employee = visit()
+    employee.become_somebody("Ansatt")
+    order_a_screen(employee)
+    asked = employee.page.get_by_role("region", name="Godkjenning").get_by_role("listitem").first.inner_text()
+    leader = asked.splitlines()[0].split(" · ")[1]
+    employee.open("/logg-inn")
+    offered = employee.page.get_by_role("region", name="Leder", exact=True)
+    expect(offered.get_by_role("button", name=leader)).to_be_visible()
+
+
 def test_a_caller_is_registered_and_solved_while_on_the_phone(visit: Visit) -> None:
     agent = visit()
     agent.become(FIRST_LINE)
