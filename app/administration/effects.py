@@ -10,17 +10,17 @@ from app.people.models import OfficeHolder
 from app.people.offices import NAMED
 from app.settings import Settings
 from app.web.i18n import _
-from app.web.news import News, news_effect
+from app.web.news import TRUE, Facts, News, news_effect
 from integrations.mail.client import MailServer
 
 
-async def _holds_it(session: AsyncSession, due: Due) -> bool:
+async def _holds_it(session: AsyncSession, due: Due) -> Facts | None:
     held = select(OfficeHolder.office).where(
         OfficeHolder.person_id == due.recipient_id,
         OfficeHolder.office == due.payload["office"],
         OfficeHolder.scope == due.payload["scope"],
     )
-    return (await session.scalars(held)).one_or_none() is not None
+    return TRUE if (await session.scalars(held)).one_or_none() is not None else None
 
 
 TOLD = News(

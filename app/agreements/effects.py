@@ -2,68 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.agreements.asking import TOPIC
 from app.agreements.models import AgreementVersion
+from app.approvals.asked import asked_approver, is_theirs_to_answer
 from app.approvals.models import Approval
-from app.approvals.policy import answerable_by
-from app.deliveries.effect import Due, Effect, Send
-from app.deliveries.mail import by_mail
-from app.errors import NotFound
+from app.deliveries.effect import Due, Effect
 from app.identity.me import load_actor
-from app.people.models import Person
 from app.settings import Settings
-from app.web.i18n import _, say
-from integrations.mail.client import Mail, MailServer
+from app.web.i18n import _
+from app.web.news import Facts, News, news_effect
+from integrations.mail.client import MailServer
 
-SUBJECT_LINE = _("Avtalen «%(title)s», versjon %(number)s, venter på at du godkjenner")
-BODY = _("Du er bedt om å godkjenne en avtale om svartid og løsningstid. Se hva som er endret, og svar her:")
+
+async def _version(session: AsyncSession, due: Due) -> Facts | None:
+    reader = await load_actor(session, due.recipient_id)
+    query = (
+        select(AgreementVersion.content, AgreementVersion.version)
+        .join(Approval, Approval.subject_id == AgreementVersion.id)
+        .where(*is_theirs_to_answer(due, reader))
+    )
+    found = (await session.execute(query)).one_or_none()
+    if found is None:
+        return None
+    return {"title": found.content["agreement"]["title"][reader.language], "number": found.version}
+
+
+ASKED = News(
+    _("Avtalen «%(title)s», versjon %(number)s, venter på at du godkjenner"),
+    _("Du er bedt om å godkjenne en avtale om svartid og løsningstid. Se hva som er endret, og svar her:"),
+    "/leder",
+    _version,
+    asked_approver,
+)
 
 
 def effects(settings: Settings, server: MailServer) -> dict[str, Effect]:
-    """The topic of this slice, sent as e-mail."""
-
-    async def prepare(session: AsyncSession, due: Due) -> Send | None:
-        mail = await _mail_for(session, due, settings)
-        return by_mail(server, mail) if mail else None
-
-    return {TOPIC: Effect(recipients=_approver, prepare=prepare)}
-
-
-async def _approver(session: AsyncSession, payload: dict[str, Any]) -> Sequence[int]:
-    asked = select(Approval.approver_id).where(
-        Approval.id == payload["approval_id"], Approval.outcome.is_(None)
-    )
-    approver = (await session.execute(asked)).scalar_one_or_none()
-    return [approver] if approver else []
-
-
-async def _mail_for(session: AsyncSession, due: Due, settings: Settings) -> Mail | None:
-    """None when it is answered, when they may no longer answer, or when they have no address."""
-    try:
-        reader = await load_actor(session, due.recipient_id)
-    except NotFound:
-        return None
-    query = (
-        select(AgreementVersion.content, AgreementVersion.version, Person.email)
-        .join(Approval, Approval.subject_id == AgreementVersion.id)
-        .join(Person, Person.id == due.recipient_id)
-        .where(Approval.id == due.payload["approval_id"], Approval.outcome.is_(None), answerable_by(reader))
-    )
-    found = (await session.execute(query)).one_or_none()
-    if found is None or found.email is None:
-        return None
-    title = found.content["agreement"]["title"][reader.language]
-    return Mail(
-        key=due.key,
-        sender=settings.mail_from,
-        to=found.email,
-        subject=say(reader.language, SUBJECT_LINE, title=title, number=found.version),
-        text=f"{say(reader.language, BODY)}\n\n{settings.public_url.rstrip('/')}/leder\n",
-        language=reader.language,
-    )
+    return {TOPIC: news_effect(ASKED, settings, server)}

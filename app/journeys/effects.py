@@ -16,6 +16,7 @@ from app.journeys.welcome import TOPIC, code_by_key
 from app.people.models import Hire, Person
 from app.settings import Settings
 from app.web.i18n import _, say
+from app.web.news import TRUE, Facts, News, news_effect
 from integrations.mail.client import Mail, MailServer
 
 SUBJECT = _("Velkommen som ny hos oss: dette skjer før første dag")
@@ -24,50 +25,28 @@ BODY = _(
     "Det som er personlig, ser du når du logger inn."
 )
 
-ASKING_SUBJECT = _("Hva ser du med friske øyne?")
-ASKING_BODY = _(
-    "Fire korte spørsmål om hvordan det er hos oss. Det tar to minutter, og svarene brukes til å gjøre det bedre:"
-)
-
-
-def effects(settings: Settings, server: MailServer) -> dict[str, Effect]:
-    async def prepare(session: AsyncSession, due: Due) -> Send | None:
-        mail = await _mail_for(session, due, settings)
-        return by_mail(server, mail) if mail else None
-
-    async def prepare_asking(session: AsyncSession, due: Due) -> Send | None:
-        mail = await _asking_for(session, due, settings)
-        return by_mail(server, mail) if mail else None
-
-    return {
-        TOPIC: Effect(recipients=_newcomer, prepare=prepare),
-        asking.TOPIC: Effect(recipients=_asked, prepare=prepare_asking),
-    }
-
 
 async def _asked(session: AsyncSession, payload: dict[str, Any]) -> Sequence[int]:
     query = select(FreshEyes.person_id).where(FreshEyes.id == payload["asked_id"])
     return (await session.scalars(query)).all()
 
 
-async def _asking_for(session: AsyncSession, due: Due, settings: Settings) -> Mail | None:
-    """None when they have answered, or have no address."""
-    query = (
-        select(Person.email, Person.language)
-        .join(FreshEyes, FreshEyes.person_id == Person.id)
-        .where(FreshEyes.id == due.payload["asked_id"], FreshEyes.answered_at.is_(None), Person.active)
+async def _unanswered(session: AsyncSession, due: Due) -> Facts | None:
+    query = select(FreshEyes.id).where(
+        FreshEyes.id == due.payload["asked_id"], FreshEyes.answered_at.is_(None)
     )
-    found = (await session.execute(query)).one_or_none()
-    if found is None or found.email is None:
-        return None
-    return Mail(
-        key=due.key,
-        sender=settings.mail_from,
-        to=found.email,
-        subject=say(found.language, ASKING_SUBJECT),
-        text=f"{say(found.language, ASKING_BODY)}\n\n{settings.public_url.rstrip('/')}/friske-oyne\n",
-        language=found.language,
-    )
+    return TRUE if await session.scalar(query) is not None else None
+
+
+ASKING = News(
+    _("Hva ser du med friske øyne?"),
+    _(
+        "Fire korte spørsmål om hvordan det er hos oss. Det tar to minutter, og svarene brukes til å gjøre det bedre:"
+    ),
+    "/friske-oyne",
+    _unanswered,
+    _asked,
+)
 
 
 async def _newcomer(session: AsyncSession, payload: dict[str, Any]) -> Sequence[int]:
@@ -100,3 +79,14 @@ async def _mail_for(session: AsyncSession, due: Due, settings: Settings) -> Mail
         text=f"{say(found.language, BODY)}\n\n{settings.public_url.rstrip('/')}/velkommen/{code}\n",
         language=found.language,
     )
+
+
+def effects(settings: Settings, server: MailServer) -> dict[str, Effect]:
+    async def prepare(session: AsyncSession, due: Due) -> Send | None:
+        mail = await _mail_for(session, due, settings)
+        return by_mail(server, mail) if mail else None
+
+    return {
+        TOPIC: Effect(recipients=_newcomer, prepare=prepare),
+        asking.TOPIC: news_effect(ASKING, settings, server),
+    }

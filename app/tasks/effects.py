@@ -12,22 +12,22 @@ from app.settings import Settings
 from app.tasks.actions import DELEGATED
 from app.tasks.models import Task, TaskState
 from app.web.i18n import _
-from app.web.news import News, news_effect
+from app.web.news import TRUE, Facts, News, news_effect
 from integrations.mail.client import MailServer
 
 
-async def _given(session: AsyncSession, due: Due) -> bool:
+async def _given(session: AsyncSession, due: Due) -> Facts | None:
     mine = (Task.id == due.payload["task_id"], Task.delegate_id == due.recipient_id)
     return await _is(session, *mine, Task.state == TaskState.OPEN)
 
 
-async def _named(session: AsyncSession, due: Due) -> bool:
+async def _named(session: AsyncSession, due: Due) -> Facts | None:
     mine = (Deputy.id == due.payload["deputy_id"], Deputy.deputy_id == due.recipient_id)
     return await _is(session, *mine, Deputy.ends_on >= func.current_date())
 
 
-async def _is(session: AsyncSession, *where: ColumnElement[bool]) -> bool:
-    return (await session.execute(select(1).where(*where))).first() is not None
+async def _is(session: AsyncSession, *where: ColumnElement[bool]) -> Facts | None:
+    return TRUE if (await session.execute(select(1).where(*where))).first() is not None else None
 
 
 NEWS = {

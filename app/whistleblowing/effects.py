@@ -10,16 +10,16 @@ from app.identity.actor import Office
 from app.people.models import OfficeHolder
 from app.settings import Settings
 from app.web.i18n import _
-from app.web.news import News, news_effect
+from app.web.news import TRUE, Facts, News, news_effect
 from app.whistleblowing.reporting import TOPIC
 from integrations.mail.client import MailServer
 
 
-async def _is_of_the_mottak(session: AsyncSession, due: Due) -> bool:
+async def _is_of_the_mottak(session: AsyncSession, due: Due) -> Facts | None:
     held = select(OfficeHolder.person_id).where(
         OfficeHolder.person_id == due.recipient_id, OfficeHolder.office == Office.WHISTLEBLOWING_RECIPIENT
     )
-    return (await session.execute(held)).first() is not None
+    return TRUE if (await session.execute(held)).first() is not None else None
 
 
 NEWS = News(

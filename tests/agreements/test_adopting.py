@@ -8,12 +8,14 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.agreements.asking import TOPIC
 from app.agreements.models import AgreementVersion, State
 from app.agreements.publishing import PublishingRefused
 from app.catalogue.published import Published, load_published
 from app.deliveries.models import Delivery
 from app.events.models import Event
 from app.people.models import Person
+from app.settings import Settings
 from sla.agreement import Agreement
 from tests.agreements.proposing import (
     FASTER,
@@ -28,6 +30,7 @@ from tests.agreements.proposing import (
 )
 from tests.cast import Cast
 from tests.conftest import AsPerson
+from tests.told import told
 
 NEW_YEAR = datetime.fromisoformat("2027-01-01T12:00:00+01:00")
 BEFORE = datetime.fromisoformat("2026-12-31T12:00:00+01:00")
@@ -100,6 +103,21 @@ async def test_an_adopted_version_stays_in_use_when_the_catalogue_is_published_a
     for sla in (shipped[1], with_agreements(shipped[1], next_lonn(shipped[1]))):
         done = await publish_text(session, (shipped[0], sla))
         assert (done.proposed, await in_force(session)) == ((), (1, 2))
+
+
+async def test_both_are_told_which_version_waits_until_they_have_answered(
+    as_person: AsPerson, session: AsyncSession, settings: Settings, shipped: Shipped, two_sides: Cast
+) -> None:
+    await propose(session, shipped, two_sides)
+    said = await told(session, settings, TOPIC)
+    assert said.keys() == {two_sides.carol.id, two_sides.dagny.id}
+    for mail in said.values():
+        assert mail is not None
+        assert ("«Lønn»" in mail.subject, "versjon 2" in mail.subject) == (True, True), mail.subject
+        assert mail.text.rstrip().endswith(f"{settings.public_url}/leder")
+    (asked,) = await questions(as_person(two_sides.carol))
+    assert (await answer(as_person(two_sides.carol), asked)).status_code == 200
+    assert (await told(session, settings, TOPIC)).keys() == {two_sides.dagny.id}
 
 
 async def test_neither_the_proposer_nor_anyone_else_answers(

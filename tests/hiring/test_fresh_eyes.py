@@ -14,14 +14,16 @@ from app.events.log import database_now
 from app.journeys.asking import TOPIC, ask_due
 from app.journeys.models import FreshEyes, JourneyRow, Occasion
 from app.people.models import Membership
+from app.settings import Settings
 from tests.cast import Cast
 from tests.conftest import AsPerson
 from tests.hiring.ordering import body, ordered, prepare
 from tests.operations.test_deliveries import token_of
+from tests.told import told
 
 
 async def test_each_is_asked_once_when_it_is_time(
-    as_person: AsPerson, in_browser: AsPerson, session: AsyncSession, cast: Cast
+    as_person: AsPerson, in_browser: AsPerson, session: AsyncSession, settings: Settings, cast: Cast
 ) -> None:
     await prepare(session, cast)
     journey = await ordered(as_person(cast.leif), await body(session, cast))
@@ -34,6 +36,9 @@ async def test_each_is_asked_once_when_it_is_time(
         assert asked == so_far, f"after {begun} days"
     mails = (await session.scalars(select(Delivery.recipient_id).where(Delivery.topic == TOPIC))).all()
     assert mails == [cast.alice.id] * 2
+    mail = (await told(session, settings, TOPIC))[cast.alice.id]
+    assert mail is not None
+    assert mail.text.rstrip().endswith("/friske-oyne")
     alice = in_browser(cast.alice)
     first = (await session.scalars(select(FreshEyes.id).where(FreshEyes.occasion == Occasion.MONTH))).one()
     token = await token_of(alice)

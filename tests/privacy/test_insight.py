@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.audit.kinds import AuditKind
 from app.audit.models import AuditEntry
 from app.database.session import Sessions
-from app.deliveries.models import Delivery
 from app.people.models import Person
 from app.privacy.insight import gather_due
 from app.privacy.insight_file import build_due, forget_due
@@ -25,6 +24,7 @@ from app.tickets.attachments import open_store
 from tests.conftest import AsPerson
 from tests.masking.numbers import some
 from tests.tickets.asking import once, open_ticket, put
+from tests.told import told
 
 pytestmark = pytest.mark.anyio
 
@@ -127,8 +127,8 @@ async def test_from_asking_to_the_file(
         AuditEntry.kind == AuditKind.CASE_READ, AuditEntry.actor_id == officer.id
     )
     assert set(await session.scalars(read)) == {alice.id}
-    told = select(Delivery.recipient_id).where(Delivery.topic == "insight.released")
-    assert list(await session.scalars(told)) == [alice.id]
+    said = await told(session, settings, "insight.released")
+    assert [mail and mail.to for mail in said.values()] == [alice.email]
 
 
 async def test_nobody_else_gets_the_file_and_it_is_forgotten(

@@ -18,7 +18,7 @@ from app.clocks.rebuild import rebuild
 from app.database.session import transaction
 from app.errors import Conflict, Forbidden, Invalid, NotFound
 from app.identity.me import load_actor
-from app.retention.destroying import carry_out, decide, propose
+from app.retention.destroying import TOPIC, carry_out, decide, propose
 from app.retention.erasing import ERASED, KEPT
 from app.retention.holds import place_hold
 from app.retention.models import SUBJECT, HoldOn, State
@@ -33,6 +33,7 @@ from tests.house import House, open_house
 from tests.postgres import Database
 from tests.retention.closing import ARCHIVE, close, closed_case, give_archive, officer
 from tests.tickets.asking import PC_BROKEN, match, once, open_ticket
+from tests.told import told
 
 LONG_AGO = date(2001, 1, 1)
 CANARY = "kvikksølvugle"
@@ -74,12 +75,15 @@ async def deliveries_about(session: AsyncSession, ticket_id: int) -> list[str]:
 
 
 async def test_one_proposes_another_approves_and_only_then_is_it_gone(
-    session: AsyncSession, published: Published, as_person: AsPerson, cast: Cast
+    session: AsyncSession, published: Published, as_person: AsPerson, cast: Cast, settings: Settings
 ) -> None:
     published = kept_one_year(published, Disposal.DELETE)
     await give_archive(session, cast)
     case = await closed_case(session, as_person, cast.alice, LONG_AGO)
     asked = await proposal(session, published, cast)
+    (mail,) = (await told(session, settings, TOPIC)).values()
+    assert mail is not None
+    assert (mail.to, "/kontroll/kassasjon/" in mail.text) == (cast.stein.email, True)
     assert await carry_out(session, published) == 0
     assert await deliveries_about(session, case)
     stein = await load_actor(session, cast.stein.id)

@@ -55,7 +55,6 @@ ALLOWED: dict[str, str] = {
     "app.identity.me": "who is acting is found by a secret of their own",
     "app.journeys.advancing:advance_due": "a job: which tickets of journeys are done",
     "app.journeys.changing:jobs_led_by": "the jobs of whom one is the nearest leader",
-    "app.journeys.effects:_asking_for": "the address of whoever is asked",
     "app.journeys.effects:_mail_for": "the language of whoever the link was made for",
     "app.journeys.hiring:withdraw": "ends whoever was ordered and never came, after the journey was taken through its predicate",
     "app.journeys.ordering:_facts": "the name in the order that a unit gets, of a journey that was taken by its job or its reader",
