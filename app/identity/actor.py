@@ -95,6 +95,11 @@ class Actor:
         return bool(self.units)
 
     @property
+    def leads(self) -> bool:
+        """A place or a unit, whatever authorities they hold."""
+        return bool(self.leads_org_units or self.leads_units)
+
+    @property
     def is_leader(self) -> bool:
         return bool(self.leads_org_units or self.authorities or self.stands_in_for)
 

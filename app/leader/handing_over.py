@@ -14,7 +14,9 @@ from app.identity.actor import Actor, system_actor
 from app.leader.task_titles import titles_of
 from app.tasks import actions
 from app.tasks.models import Task, TaskState
-from app.tasks.queries import one_task
+from app.tasks.queries import OpenTask, one_task
+from app.tasks.ticking import Ticks, ticks_of
+from app.tasks.words import Told
 from app.tickets.lifecycle import OPEN, Resolution, number_of
 from app.tickets.models import Ticket
 from app.tickets.opening import NewTicket, open_ticket
@@ -23,7 +25,11 @@ from service_catalog.schema import Channel
 
 FOLLOWER = system_actor("tasks.follow")
 SUBJECT = _("Gjør dette for meg: %(title)s")
-LONGEST = 160
+FOR_PLACE = _("Gjelder: %(place)s")
+BY_LAW = _("Bygger på: %(law)s")
+WHOSE = _("Oppgaven til: %(name)s")
+TO_DO, ALREADY = _("Dette gjenstår:"), _("Dette er gjort:")
+LONGEST, MOST_DETAILS = 160, 2000
 BATCH = 100
 
 
@@ -40,9 +46,9 @@ async def hand_over(
     answers: dict[str, Any] = {"task": title}
     if task.due_at is not None:
         answers["due"] = task.due_at.astimezone(published.zone).date().isoformat()
-    details = "\n".join(filter(None, (told.why, said.strip(), task.url)))
-    if details:
-        answers["details"] = details[:2000]
+    done = (await ticks_of(session, [task.id])).get(task.id, {})
+    if details := _details(task, told, done, said.strip(), by):
+        answers["details"] = details[:MOST_DETAILS]
     new = NewTicket(
         service=service,
         subject=say(by.language, SUBJECT, title=title),
@@ -54,6 +60,24 @@ async def hand_over(
     ticket = await open_ticket(session, new, by=by, published=published)
     await actions.hand_over(session, task_id, ticket.id, by=by)
     return number_of(ticket.id)
+
+
+def _details(task: OpenTask, words: Told, done: Ticks, said: str, by: Actor) -> str:
+    """Everything that stands on the task's own page, and what the leader adds."""
+    language, lines = by.language, [words.why or "", said]
+    if task.place_name:
+        lines.append(say(language, FOR_PLACE, place=task.place_name))
+    if words.law:
+        lines.append(say(language, BY_LAW, law=words.law))
+    if task.person_id != by.person_id and task.person_name:
+        lines.append(say(language, WHOSE, name=task.person_name))
+    left = [step.text for step in words.steps if step.key not in done]
+    if left:
+        lines += [say(language, TO_DO), *(f"- {text}" for text in left)]
+    if len(left) < len(words.steps):
+        lines += [say(language, ALREADY), *(f"- {step.text}" for step in words.steps if step.key in done)]
+    lines.append(task.url if task.url and task.url.startswith("https:") else "")
+    return "\n".join(filter(None, lines))
 
 
 async def follow(session: AsyncSession) -> int:

@@ -34,6 +34,7 @@ from app.web.rooms import Room
 router = Room(include_in_schema=False)
 Id = Annotated[int, Path(ge=1, lt=2**63)]
 PER_PAGE = 50
+NEAREST = 3
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,16 @@ async def show(
     asked = await asked_count(session, me, settings.hr_unit)
     view = PeoplePage(found, next_link(request, page), avsluttet, asked)
     return render(request, "leader/people.html", view)
+
+
+@router.get("/leder/folk/naermest", name="nearest_people")
+async def nearest(request: Request, me: Me, session: Db, published: Current) -> HTMLResponse:
+    """A part of the leader's page that comes after the list, so that the list need not wait for it."""
+    refuse(orders_people(me))
+    found, _page = await list_page(
+        session, me, published, after=None, limit=NEAREST, over=False, language=language_of(request)
+    )
+    return render(request, "leader/nearest.html", found)
 
 
 @router.get("/leder/folk/{journey_id}", name="journey")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,7 +18,7 @@ from app.leader.task_titles import titles_of
 from app.leader.views import Answered, LeaderPage, StepLine, TaskCard, TaskGroup, Tried
 from app.tasks.models import OURS, Kind
 from app.tasks.policy import is_done_here
-from app.tasks.queries import MOST, OpenTask, open_tasks
+from app.tasks.queries import MOST, OpenTask, open_tasks, silent_sources
 from app.tasks.ranking import Group, horizon, ranked
 from app.tasks.ticking import Ticks, ticks_of
 from app.tasks.words import Told
@@ -41,8 +41,9 @@ async def leader_page(
     rejected: int = 0,
     tried: Tried | None = None,
     shows_all: bool = False,
+    sources: Collection[str] = (),
 ) -> LeaderPage:
-    """The same number of queries however much waits."""
+    """The same number of queries however much waits. `sources`: the other systems that tasks come from."""
     at = await database_now(session)
     tasks = await open_tasks(session, me)
     waiting = await waiting_for(session, me, limit=MOST_AT_ONCE)
@@ -63,6 +64,7 @@ async def leader_page(
         ),
         minutes=sum(task.minutes or UNKNOWN_MINUTES for task in shown if not task.is_with_others),
         is_cut=len(tasks) == MOST,
+        silent=tuple(await silent_sources(session, sources)) if sources and me.leads else (),
         answered=tuple(_answered(one, questions, me.language) for one in pending),
         figures=await figures_of(session, me.leads_org_units),
         approved=approved,
@@ -141,7 +143,7 @@ def card_of(
         is_late=task.due_at is not None and task.due_at < at,
         url=task.url,
         source_name=task.source_name if task.source != OURS else None,
-        heard_at=task.source_heard_at if _is_silent(task, at) else None,
+        heard_at=task.source_heard_at if task.is_stale(at) else None,
         postponed_to=task.postponed_to,
         postponed_why=task.postponed_why,
         for_name=task.person_name if is_theirs else None,
@@ -152,9 +154,3 @@ def card_of(
         agreement=questions.agreements.get(asked) if questions and asked else None,
         destruction_id=questions.destructions.get(asked) if questions and asked else None,
     )
-
-
-def _is_silent(task: OpenTask, at: datetime) -> bool:
-    if task.source == OURS or task.silent_after_hours is None or task.source_heard_at is None:
-        return False
-    return task.source_heard_at < at - timedelta(hours=task.silent_after_hours)

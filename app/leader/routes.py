@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -21,6 +22,7 @@ from app.leader import deciding
 from app.leader.listing import MOST_AT_ONCE, leader_page
 from app.leader.views import Tried
 from app.settings import Settings
+from app.tasks.sources import sources_in
 from app.web.forms import read_form
 from app.web.pages import render
 from app.web.problem_texts import sentence_of, title_of
@@ -43,7 +45,13 @@ async def show(
     vis: Literal["alle"] | None = None,
 ) -> Response:
     page = await leader_page(
-        session, me, published, approved=godkjent, rejected=avslatt, shows_all=vis is not None
+        session,
+        me,
+        published,
+        approved=godkjent,
+        rejected=avslatt,
+        shows_all=vis is not None,
+        sources=_sources(request),
     )
     return render(request, "leader/leader.html", page)
 
@@ -90,6 +98,7 @@ async def answer(request: Request, me: MeBriefly, published: Current) -> Respons
             approved=answered if outcome is Outcome.APPROVED else 0,
             rejected=answered if outcome is Outcome.REJECTED else 0,
             tried=Tried(problems, comments),
+            sources=_sources(request),
         )
         return render(request, "leader/leader.html", page, status=422)
 
@@ -99,6 +108,11 @@ async def undo(me: Me, session: Db, approval_id: Annotated[int, Path(ge=1, lt=2*
     """Take an answer back while it does not count yet, or clear away one that could not be carried out."""
     await answering.take_back(session, approval_id, by=me)
     return RedirectResponse("/leder", 303)
+
+
+def _sources(request: Request) -> Collection[str]:
+    settings: Settings = request.app.state.settings
+    return sources_in(settings.task_sources_file).keys()
 
 
 def chosen(posted: FormData) -> tuple[Outcome, list[int]]:

@@ -11,6 +11,7 @@ from app.access.peers import Peers
 from app.agreements.difference import Change
 from app.approvals.models import Outcome
 from app.tasks.models import Consequence, Kind
+from app.tasks.queries import Silent
 from app.tasks.ranking import Group
 from app.tasks.ticking import Tick
 from service_catalog.schema import Authority
@@ -90,7 +91,7 @@ class Few:
 
 @dataclass(frozen=True)
 class UnitFigures:
-    """Counts only: how the orders of the leader's units stand. Personnel cases are not among them."""
+    """Counts only: how the tickets of the leader's units stand. Personnel cases are not among them."""
 
     units: tuple[str, ...]
     new: Few
@@ -100,9 +101,9 @@ class UnitFigures:
     solved: Few
     """In the last thirty days."""
     kept_percent: int | None
-    """Of those, how many in time."""
+    """Of those, how many in time. None: too few to be told."""
     cost: Decimal | None
-    """Of what was ordered in the last thirty days."""
+    """Of what was ordered in the last thirty days. None: too few orders to be told."""
     people: int
     beginning: int
     leaving: int
@@ -204,6 +205,8 @@ class LeaderPage:
     """What everything is thought to take."""
     is_cut: bool
     """There is more than is shown."""
+    silent: tuple[Silent, ...]
+    """Other systems whose tasks may be missing."""
     answered: tuple[Answered, ...]
     figures: UnitFigures | None
     approved: int

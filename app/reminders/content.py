@@ -17,8 +17,9 @@ from app.identity.actor import Actor
 from app.identity.me import load_actor
 from app.reminders.queueing import DIGEST, DIGEST_CARD, REMINDER, REMINDER_CARD
 from app.settings import Settings
-from app.tasks.queries import OpenTask, open_tasks
+from app.tasks.queries import OpenTask, open_tasks, silent_sources
 from app.tasks.ranking import Group, horizon, ranked
+from app.tasks.sources import sources_in
 from app.tasks.words import GROUPS, told
 from app.web import words
 from app.web.i18n import _, say
@@ -34,6 +35,9 @@ KINDS = {DIGEST: WEEK, DIGEST_CARD: WEEK, REMINDER: DAY, REMINDER_CARD: DAY}
 LATE = _("skulle vært gjort %(when)s")
 BY = _("innen %(when)s")
 MORE = _("… og %(count)s til i lista di:")
+SILENT = _(
+    "Vi har ikke hørt fra %(system)s siden %(when)s. Oppgaver derfra kan mangle, eller være gjort alt."
+)
 MOST_EACH = 12
 
 
@@ -61,6 +65,8 @@ class Waiting:
     language: str
     title: str
     head: str
+    silent: tuple[str, ...]
+    """A sentence about each other system whose tasks may be missing."""
     sections: tuple[Section, ...]
     list_url: str
     choices_url: str
@@ -86,9 +92,24 @@ async def waiting_for(session: AsyncSession, due: Due, settings: Settings) -> Wa
         language=reader.language,
         title=say(reader.language, title),
         head=say(reader.language, head),
+        silent=await _silent(session, settings, reader, at),
         sections=_sections(tasks, published, reader, at, base),
         list_url=f"{base}/leder",
         choices_url=f"{base}/leder/varsler",
+    )
+
+
+async def _silent(session: AsyncSession, settings: Settings, reader: Actor, at: datetime) -> tuple[str, ...]:
+    in_use = sources_in(settings.task_sources_file)
+    found = await silent_sources(session, in_use) if in_use and reader.leads else []
+    return tuple(
+        say(
+            reader.language,
+            SILENT,
+            system=one.name,
+            when=words.moment(one.heard_at, at, reader.language),
+        )
+        for one in found
     )
 
 

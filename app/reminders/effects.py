@@ -42,7 +42,7 @@ async def mail_for(session: AsyncSession, due: Due, settings: Settings) -> Mail 
 
 
 def text_of(waiting: Waiting) -> str:
-    parts = [waiting.head]
+    parts = [waiting.head, *waiting.silent]
     for section in waiting.sections:
         parts += [section.heading, *(_line(line) for line in section.lines)]
         if section.more:

@@ -113,7 +113,7 @@ def card_of(waiting: Waiting) -> Card:
     return Card(
         waiting.language,
         waiting.title,
-        waiting.head,
+        " ".join((waiting.head, *waiting.silent)),
         tuple(parts),
         _buttons(waiting.language, waiting.list_url, waiting.choices_url),
     )

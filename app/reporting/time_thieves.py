@@ -12,6 +12,7 @@ from app.catalogue.published import Current
 from app.database.session import Db
 from app.errors import Forbidden
 from app.events.log import database_now
+from app.identity.actor import Office
 from app.identity.me import Me
 from app.portal.form_times import Thief, may_see, thieves
 from app.web.i18n import language_of
@@ -26,15 +27,9 @@ BACK = timedelta(days=90)
 class Row:
     title: str
     owner: str
+    is_mine: bool
+    """The reader leads the unit, or owns the process: it is for them to mend."""
     thief: Thief
-
-    @property
-    def minutes(self) -> float:
-        return self.thief.median.total_seconds() / 60
-
-    @property
-    def hours(self) -> float:
-        return self.thief.whole.total_seconds() / 3600
 
 
 @dataclass(frozen=True)
@@ -49,11 +44,12 @@ async def show(request: Request, me: Me, session: Db, published: Current) -> Res
         raise Forbidden("reporting.not_yours")
     language = language_of(request)
     found = await thieves(session, since=await database_now(session) - BACK)
-    services = published.catalogue.services
+    services, owned = published.catalogue.services, me.scopes_of(Office.PROCESS_OWNER)
     rows = [
         Row(
             services[one.service].title.in_language(language),
             published.unit(services[one.service].unit).title.in_language(language),
+            services[one.service].unit in me.leads_units or one.service in owned,
             one,
         )
         for one in found

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import String, any_, func, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.deliveries.queue import deliver_later
@@ -26,6 +26,8 @@ from service_catalog.schema import Authority, Confidentiality
 SUBJECT = "task"
 DELEGATED = "task.delegated"
 FURTHEST = timedelta(days=366)
+AT_ONCE = 1000
+"""Rows of one statement: the driver takes 32,767 values in all."""
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,12 @@ async def place(session: AsyncSession, wanted: Sequence[NewTask], *, again: bool
     """Ask for all of them. One that was asked for before is kept as it is now wanted; one that ended stays ended,
     unless it is asked for `again`.
     """
-    if not wanted:
-        return
-    rows = [_row(new) for new in wanted]
-    statement = insert(Task).values(rows)
+    for first in range(0, len(wanted), AT_ONCE):
+        await _place(session, wanted[first : first + AT_ONCE], again=again)
+
+
+async def _place(session: AsyncSession, wanted: Sequence[NewTask], *, again: bool) -> None:
+    statement = insert(Task).values([_row(new) for new in wanted])
     anew: dict[str, Any] = {name: statement.excluded[name] for name in CHANGES}
     if again:
         anew |= {"state": TaskState.OPEN, "ended_at": None, "done_by_id": None, "done_for_id": None}
@@ -121,7 +125,11 @@ async def end(
     """What they are about is done, or no longer asked for. Those that ended before are left as they are."""
     ended = (
         update(Task)
-        .where(Task.source == source, Task.key.in_(sorted(keys)), Task.state == TaskState.OPEN)
+        .where(
+            Task.source == source,
+            Task.key == any_(literal(sorted(keys), ARRAY(String))),
+            Task.state == TaskState.OPEN,
+        )
         .values(
             state=state,
             ended_at=func.clock_timestamp(),

@@ -42,6 +42,7 @@ class TaskOut(BaseModel):
     kind: Kind
     source: str = Field(description="«skranke», or the system it lives in.", examples=["skranke"])
     key: str = Field(examples=["approval:17"])
+    is_stale: bool = Field(description="Its system has been silent too long: it may be done there already.")
     title: str = Field(description="What another system calls it; else the kind's own words.")
     neutral_title: str = Field(description="What may be shown where others can see it.")
     why: str | None
@@ -89,6 +90,7 @@ async def own_tasks(session: Db, me: Me, published: Current) -> TasksOut:
                 told(tasks[found], published.catalogue.wheel, me.language),
                 ticks.get(found, {}),
                 me.stands_in_for,
+                at,
             )
             for group, ids in groups.items()
             for found in ids
@@ -96,13 +98,16 @@ async def own_tasks(session: Db, me: Me, published: Current) -> TasksOut:
     )
 
 
-def _out(task: OpenTask, group: Group, words: Told, ticks: Ticks, stands_in_for: frozenset[int]) -> TaskOut:
+def _out(
+    task: OpenTask, group: Group, words: Told, ticks: Ticks, stands_in_for: frozenset[int], at: datetime
+) -> TaskOut:
     return TaskOut(
         id=task.id,
         group=group,
         kind=task.kind,
         source=task.source,
         key=task.key,
+        is_stale=task.is_stale(at),
         title=words.title,
         neutral_title=words.neutral,
         why=words.why,

@@ -14,7 +14,7 @@ from app.errors import FieldProblem, Invalid, NotFound
 from app.identity.actor import Actor, system_actor
 from app.identity.models import System
 from app.masking.hiding import hide
-from app.people.queries import person_named
+from app.people.queries import persons_named
 from app.tasks.actions import NewTask, end, place
 from app.tasks.models import Consequence, Kind, Task, TaskSource, TaskState
 from app.tasks.sources import Source
@@ -26,8 +26,8 @@ class Pushed:
     """One task as the other system tells it."""
 
     key: str
-    person: str
-    """Employee number or e-mail address."""
+    person: str | int
+    """Employee number or e-mail address; a number is the id we have of them."""
     title: str
     url: str
     neutral_title: str | None = None
@@ -64,14 +64,16 @@ async def push(
 
     Raises Invalid, and keeps none, when one of them is for nobody we know, or two have the same key.
     """
-    keys = [one.key for one in pushed]
+    known = await persons_named(session, {one.person for one in pushed if isinstance(one.person, str)})
+    seen: set[str] = set()
     wrong: list[FieldProblem] = []
     wanted: list[NewTask] = []
     for number, one in enumerate(pushed):
         place_of = f"items.{number}." if whole or len(pushed) > 1 else ""
-        if keys.index(one.key) != number:
+        if one.key in seen:
             wrong.append(FieldProblem(f"{place_of}key", "field.twice"))
-        person_id = await person_named(session, one.person)
+        seen.add(one.key)
+        person_id = one.person if isinstance(one.person, int) else known.get(one.person)
         if person_id is None:
             wrong.append(FieldProblem(f"{place_of}person", "field.unknown_person"))
         else:
@@ -80,7 +82,7 @@ async def push(
         raise Invalid("request.invalid", fields=tuple(wrong))
     await place(session, wanted)
     if whole:
-        await _withdraw_others(session, key, keys)
+        await _withdraw_others(session, key, seen)
     await heard(session, key, source)
 
 
@@ -105,10 +107,8 @@ def _task(session: AsyncSession, source: str, one: Pushed, person_id: int) -> Ne
 
 
 async def _withdraw_others(session: AsyncSession, source: str, kept: Collection[str]) -> None:
-    others = select(Task.key).where(
-        Task.source == source, Task.state == TaskState.OPEN, Task.key.not_in(sorted(kept))
-    )
-    gone = (await session.scalars(others)).all()
+    told = select(Task.key).where(Task.source == source, Task.state == TaskState.OPEN)
+    gone = set(await session.scalars(told)).difference(kept)
     if gone:
         await end(session, gone, by=system_actor(f"tasks.{source}"), state=TaskState.WITHDRAWN, source=source)
 

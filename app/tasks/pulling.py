@@ -20,6 +20,7 @@ from app.tasks.sources import Pull, Source
 from integrations.graph.planner import OpenTask, ReadingApp, TaskReader
 from integrations.provisioning.calling import open_http
 from integrations.provisioning.target import Away, Denied, Throttled, Unanswered
+from service_catalog.schema import Confidentiality
 
 log = structlog.get_logger(__name__)
 EVERY = timedelta(minutes=15)
@@ -61,10 +62,12 @@ async def pull(sessions: Sessions, key: str, source: Source, how: Pull) -> int:
     pushed = [
         Pushed(
             key=f"{one.key}:{person_id}",
-            person=str(person_id),
+            person=person_id,
             title=one.title[:LONGEST] or source.name,
             url=one.url,
             due_at=one.due_at,
+            # One's own memos are for no deputy to read.
+            confidentiality=Confidentiality.PERSONNEL if one.is_memo else Confidentiality.PERSONAL,
         )
         for person_id, tasks in found.items()
         for one in tasks

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, any_, bindparam, select
+from sqlalchemy import ColumnElement, Select, and_, any_, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -62,6 +62,12 @@ class OpenTask:
     @property
     def is_with_others(self) -> bool:
         return self.ticket_id is not None or (self.delegate_id is not None and not self.is_for_me)
+
+    def is_stale(self, at: datetime) -> bool:
+        """Its system has not been heard from for longer than it said: it may be done there already."""
+        if self.silent_after_hours is None or self.source_heard_at is None:
+            return False
+        return self.source_heard_at < at - timedelta(hours=self.silent_after_hours)
 
 
 def _columns() -> Select[*tuple[Any, ...]]:
@@ -125,6 +131,25 @@ async def one_task(session: AsyncSession, actor: Actor, task_id: int) -> OpenTas
     if row is None:
         raise NotFound
     return OpenTask(**row._mapping)
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """Another system that has not been heard from for longer than it said it would be silent."""
+
+    name: str
+    heard_at: datetime
+
+
+async def silent_sources(session: AsyncSession, in_use: Collection[str]) -> list[Silent]:
+    """Of those in use: what waits there may be missing here, and what is here may be done there."""
+    silent_seconds = func.extract("epoch", func.clock_timestamp() - TaskSource.heard_at)
+    query = (
+        select(TaskSource.name, TaskSource.heard_at)
+        .where(TaskSource.key.in_(sorted(in_use)), silent_seconds > 3600 * TaskSource.silent_after_hours)
+        .order_by(TaskSource.name)
+    )
+    return [Silent(*row) for row in await session.execute(query)]
 
 
 async def concerned(session: AsyncSession, task_ids: Collection[int]) -> Mapping[int, str]:

@@ -82,6 +82,13 @@ class Layout:
         return self.actor is not None and self.actor.holds(Office.PRIVACY_OFFICER)
 
     @property
+    def mends_forms(self) -> bool:
+        """Answers for services, and for what their forms cost people."""
+        offices = (Office.PROCESS_OWNER, Office.CATALOGUE_EDITOR)
+        actor = self.actor
+        return actor is not None and bool(actor.leads_units or any(map(actor.scopes_of, offices)))
+
+    @property
     def title(self) -> str:
         return self.municipality.portal.in_language(self.language) if self.municipality else "Skranke"
 
@@ -179,6 +186,7 @@ def environment(language: str) -> Environment:
         "moment": words.moment,
         "by": words.by,
         "duration": words.duration,
+        "spent": words.spent,
         "countdown": words.countdown,
         "money": words.money,
         "file_size": words.file_size,

@@ -111,6 +111,12 @@ def worked(amount: timedelta, language: str) -> str:
     return " ".join(parts) or f"0 {m}"
 
 
+def spent(amount: timedelta, language: str) -> str:
+    """As `worked`, to the second only below ten minutes: «22 t 30 min», «4 min 26 s»."""
+    seconds = int(amount.total_seconds())
+    return worked(timedelta(seconds=seconds if seconds < 600 else seconds // 60 * 60), language)
+
+
 def short_day(at: datetime, language: str) -> str:
     """«man. 23. nov.»."""
     return _date(_on(at), SHORT_DAY[language], language)

@@ -22,8 +22,6 @@ LONGEST_NOTICE = timedelta(days=200)
 """More than the working days of notice an activity may have."""
 GIVEN_UP = timedelta(days=360)
 """So late, it is no longer asked for: the next year's has come."""
-AT_ONCE = 1000
-"""Rows of one statement: the driver takes 32,767 values in all."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +64,7 @@ async def place_soon_due(session: AsyncSession, published: Published, at: dateti
                 standing and standing.is_open and _differs(standing, wanted)
             ):
                 asked.append(wanted)
-    for first in range(0, len(asked), AT_ONCE):
-        await place(session, asked[first : first + AT_ONCE])
+    await place(session, asked)
     gone = [key for key, standing in found.items() if standing.is_open and key not in known]
     if gone:
         await end(session, gone, by=WHEEL, state=TaskState.WITHDRAWN)

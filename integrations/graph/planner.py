@@ -42,6 +42,8 @@ class OpenTask:
     title: str
     url: str
     due_at: datetime | None
+    is_memo: bool
+    """Of To Do, which is one's own; a task of Planner is shared with those in its plan."""
 
 
 class TaskReader:
@@ -104,14 +106,14 @@ def _planned(task: dict[str, Any], tenant: str) -> OpenTask:
     key = str(task.get("id"))
     due = task.get("dueDateTime")
     url = f"https://tasks.office.com/{tenant}/Home/Task/{quote(key, safe='')}"
-    return OpenTask(f"planner:{key}", str(task.get("title") or ""), url, _instant(due))
+    return OpenTask(f"planner:{key}", str(task.get("title") or ""), url, _instant(due), is_memo=False)
 
 
 def _todo(task: dict[str, Any]) -> OpenTask:
     key, due = str(task.get("id")), task.get("dueDateTime")
     written = due.get("dateTime") if isinstance(due, dict) else None
     url = f"https://to-do.office.com/tasks/id/{quote(key, safe='')}/details"
-    return OpenTask(f"todo:{key}", str(task.get("title") or ""), url, _instant(written))
+    return OpenTask(f"todo:{key}", str(task.get("title") or ""), url, _instant(written), is_memo=True)
 
 
 def _instant(written: Any) -> datetime | None:

@@ -268,7 +268,10 @@ GATES: tuple[Gate, ...] = (
     ),
     Gate("POST", "/leder/svar/999999999/angre", frozenset(), refused=409),
     Gate("POST", "/leder/borte", frozenset(), refused=404, sent={"data": {"end": "999999999"}}),
-    *(Gate("GET", path, LEADERS | {"oda"}) for path in ("/leder/folk", "/leder/folk/ny", "/api/v1/journeys")),
+    *(
+        Gate("GET", path, LEADERS | {"oda"})
+        for path in ("/leder/folk", "/leder/folk/naermest", "/leder/folk/ny", "/api/v1/journeys")
+    ),
     *(
         Gate("GET", path, frozenset(), 404)
         for path in ("/leder/folk/999999999", "/api/v1/journeys/999999999")
@@ -326,7 +329,7 @@ GATES: tuple[Gate, ...] = (
     ),
     Gate("POST", "/desk/registrer", AGENTS),
     Gate("GET", "/desk/lofter", LEADS),
-    Gate("GET", "/desk/tidstyver", LEADS | OWNERS),
+    Gate("GET", "/desk/tidstyver", WHEELS | OWNERS),
     Gate("GET", "/desk/lofter/personer", frozenset()),
     Gate("POST", "/desk/lofter/drofting", LEADS),
     *(Gate("GET", path, OFFICER) for path in ("/kontroll/logg", "/api/v1/audit-entries")),

@@ -136,8 +136,14 @@ async def test_a_source_that_went_silent_is_shown_as_perhaps_out_of_date_and_not
     page = (await as_person(cast.leif).get("/leder")).text
     assert "Kan være gjort alt" in page
     assert "Les høringen" in page
+    # Nothing of it on one's list is no reason to believe that nothing waits there.
+    missing = "Vi har ikke hørt fra Planner siden"
+    assert missing in page
+    assert missing in (await as_person(cast.liv).get("/leder")).text
     await planner.put(URL, json={"items": []})
-    assert "Kan være gjort alt" not in (await as_person(cast.leif).get("/leder")).text
+    page = (await as_person(cast.leif).get("/leder")).text
+    assert "Kan være gjort alt" not in page
+    assert missing not in page
     assert (await session.scalars(select(TaskSource.is_told))).one() is False
 
 

@@ -9,13 +9,15 @@ import pytest
 from sqlalchemy import event, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from app.catalogue.published import Published
 from app.events.log import database_now, history
 from app.identity.actor import system_actor
 from app.leader.handing_over import follow
 from app.people.models import Person
 from app.tasks.actions import NewTask, end, place
-from app.tasks.models import Consequence, Kind, Task, TaskState
+from app.tasks.models import OURS, Consequence, Kind, Task, TaskState
 from service_catalog.schema import Confidentiality
+from service_catalog.wheel import step_key
 from tests.approvals.ordering import decide, order, waiting
 from tests.cast import Cast
 from tests.conftest import AsPerson
@@ -188,6 +190,31 @@ async def test_the_centre_does_it_in_a_case_with_everything_filled_in(
     assert (await only(session)).state is TaskState.DONE
 
 
+async def test_the_centre_reads_for_which_place_it_is_and_what_is_left_of_the_checklist(
+    session: AsyncSession, as_person: AsPerson, cast: Cast, published: Published
+) -> None:
+    activity = published.catalogue.wheel["ferielister"]
+    of_solbakken = wheel(cast.leif, key=f"{activity.key}:2026-03-15:solbakken", subject_id=cast.solbakken.id)
+    await place(session, [of_solbakken])
+    task = await only(session)
+    leif = as_person(cast.leif)
+    first, *rest = activity.steps
+    await leif.post(f"/leder/oppgaver/{task.id}/steg", data={"gjort": step_key(first)})
+    sent = await leif.post(f"/leder/oppgaver/{task.id}/servicesenteret")
+    number = sent.headers["location"].rpartition("/")[2]
+    ticket = (await as_person(cast.frida).get(f"/api/v1/tickets/{number}")).json()
+    [_why, place_line, law, left, *steps] = ticket["answers"]["details"].split("\n")
+    assert place_line == "Gjelder: Solbakken sykehjem"
+    assert activity.basis is not None
+    assert law == f"Bygger på: {activity.basis.paragraph}"
+    assert [left, *steps] == [
+        "Dette gjenstår:",
+        *(f"- {step.nb}" for step in rest),
+        "Dette er gjort:",
+        f"- {first.nb}",
+    ]
+
+
 async def test_the_page_of_a_task_tells_what_is_wrong_where_it_is_wrong(
     session: AsyncSession, as_person: AsPerson, cast: Cast
 ) -> None:
@@ -204,26 +231,41 @@ async def test_the_page_of_a_task_tells_what_is_wrong_where_it_is_wrong(
     assert (await leif.get("/leder/oppgaver/999999999")).status_code == 404
 
 
-async def test_the_page_asks_the_same_number_of_questions_however_much_waits(
-    session: AsyncSession, as_person: AsPerson, cast: Cast, engine: AsyncEngine
+async def test_the_page_asks_the_same_number_of_questions_for_5_tasks_as_for_200(
+    session: AsyncSession, as_person: AsPerson, cast: Cast, engine: AsyncEngine, published: Published
 ) -> None:
     leif = as_person(cast.leif)
+    paths = ("/leder", "/leder?vis=alle", "/api/v1/tasks")
 
-    async def asked() -> int:
+    async def asked(path: str) -> int:
         heard: list[str] = []
 
         def hear(*spoken: Any) -> None:
             heard.append(spoken[2])
 
         event.listen(engine.sync_engine, "before_cursor_execute", hear)
-        assert (await leif.get("/leder")).status_code == 200
+        assert (await leif.get(path)).status_code == 200
         event.remove(engine.sync_engine, "before_cursor_execute", hear)
         return len(heard)
 
-    await place(session, [wheel(cast.leif)])
+    # Of the wheel and of another system, with their checklists; half of them for later.
+    soon, at = (
+        [key for key, each in published.catalogue.wheel.items() if each.steps],
+        await database_now(session),
+    )
+    many = [
+        wheel(
+            cast.leif,
+            key=f"{soon[number % len(soon)]}:{number}:solbakken",
+            source="planner" if number % 3 == 0 else OURS,
+            due_at=at + timedelta(days=number % 60),
+        )
+        for number in range(200)
+    ]
+    await place(session, many[:5])
     await order(as_person(cast.alice), cast.alice)
-    await asked()  # the token is made on the way
-    few = await asked()
-    await place(session, [wheel(cast.leif, key=f"nr-{number}") for number in range(30)])
+    await asked("/leder")  # the token is made on the way
+    few = [await asked(path) for path in paths]
+    await place(session, many)
     await order(as_person(cast.alice), cast.alice)
-    assert await asked() == few
+    assert [await asked(path) for path in paths] == few

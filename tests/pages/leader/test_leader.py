@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.people.models import Person
+from app.tickets.lifecycle import id_of
+from app.tickets.models import Ticket
+from service_catalog.schema import Confidentiality
 from tests.cast import Cast
 from tests.conftest import AsPerson
-from tests.tickets.asking import once, open_ticket
+from tests.tickets.asking import once, open_ticket, put
 
 pytestmark = pytest.mark.anyio
 
@@ -89,18 +95,50 @@ async def test_an_empty_page_explains_itself(as_person: AsPerson, leif: Person) 
 
 
 async def test_the_figures_count_the_units_below_and_no_personnel_case(
-    as_person: AsPerson, cast: Cast
+    as_person: AsPerson, session: AsyncSession, cast: Cast
 ) -> None:
-    await open_ticket(as_person(cast.alice))
     payslip = {"about": "explain", "month": "oktober 2026", "description": "Hva er trekk?"}
     await open_ticket(as_person(cast.alice), service="lonnsslipp", subject="Trekk", answers=payslip)
-    page = (await as_person(cast.liv).get("/leder")).text
-    figures = figures_in(page)
-    assert figures["Nye saker"] == "færre enn fem"
-    assert figures["Personer som arbeider der"] == "5"
-    for _more in range(4):
+
+    async def figures() -> dict[str, str]:
+        return figures_in((await as_person(cast.liv).get("/leder")).text)
+
+    for _number in range(4):
         await open_ticket(as_person(cast.alice))
-    assert figures_in((await as_person(cast.liv).get("/leder")).text)["Nye saker"] == "5"
+    assert (await figures())["Nye saker"] == "færre enn fem"
+    assert (await figures())["Personer som arbeider der"] == "5"
+    # A personal one is counted, and what it is about is not told.
+    last = await open_ticket(as_person(cast.alice))
+    personal = update(Ticket).where(Ticket.id == id_of(last["number"]))
+    await session.execute(personal.values(confidentiality=Confidentiality.PERSONAL))
+    assert (await figures())["Nye saker"] == "5"
+
+
+async def test_what_was_promised_and_what_was_spent_is_told_of_five_or_more(
+    as_person: AsPerson, session: AsyncSession, cast: Cast
+) -> None:
+    async def figures() -> dict[str, str]:
+        return figures_in((await as_person(cast.liv).get("/leder")).text)
+
+    tickets = [await open_ticket(as_person(cast.alice)) for _number in range(5)]
+    ids = [id_of(ticket["number"]) for ticket in tickets]
+    # One cost something: what that order cost is nobody's to find out here.
+    await session.execute(update(Ticket).where(Ticket.id == ids[0]).values(price=1200))
+    for ticket in tickets:
+        assert "Løst i tide" not in await figures()
+        await put(as_person(cast.bob), ticket, "resolution", text="Ny disk.")
+    found = await figures()
+    assert (found["Løst siste 30 dager"], found["Løst i tide"]) == ("5", "100 %")
+    assert "Bestilt for siste 30 dager" not in found
+    await session.execute(
+        update(Ticket)
+        .where(Ticket.id == ids[1])
+        .values(solution_due_at=Ticket.resolved_at - timedelta(hours=1))
+    )
+    await session.execute(update(Ticket).where(Ticket.id.in_(ids)).values(price=1200))
+    found = await figures()
+    assert found["Løst i tide"] == "80 %"
+    assert found["Bestilt for siste 30 dager"].replace("\xa0", " ") == "6 000 kr"
 
 
 def figures_in(page: str) -> dict[str, str]:
@@ -112,3 +150,13 @@ async def test_an_answer_that_is_not_on_the_page_changes_nothing(
     as_person: AsPerson, leif: Person, answer: str
 ) -> None:
     assert (await as_person(leif).post("/leder", data={"answer": answer})).status_code == 422
+
+
+async def test_who_comes_next_and_how_ready_it_is_follows_after_the_list(
+    as_person: AsPerson, cast: Cast
+) -> None:
+    page = (await as_person(cast.leif).get("/leder")).text
+    assert 'hx-get="/leder/folk/naermest"' in page
+    part = await as_person(cast.leif).get("/leder/folk/naermest")
+    assert (part.status_code, part.text.strip()[:10]) == (200, "<ul class=")
+    assert (await as_person(cast.alice).get("/leder/folk/naermest")).status_code == 403
