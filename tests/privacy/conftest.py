@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 import httpx
 import pytest
-from fastapi import FastAPI, Request
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.actor import Actor, Office
-from app.identity.me import Somebody, require_me, require_me_briefly
-from app.people.models import Person
+from app.identity.actor import Office
+from app.people.models import OfficeHolder, Person
 from tests.cast import Cast
 from tests.conftest import AsPerson
 
@@ -20,20 +18,10 @@ TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
 @pytest.fixture
-def officer(app: FastAPI, cast: Cast) -> Person:
-    """Dagny, who leads the municipality; appointed at the door, for these tests."""
-
-    def appointed(actor: Actor) -> Actor:
-        holds = frozenset({(Office.PRIVACY_OFFICER, "")})
-        return replace(actor, offices=holds) if actor.person_id == cast.dagny.id else actor
-
-    async def me(request: Request, actor: Somebody) -> Actor:
-        return appointed(await require_me(request, actor))
-
-    async def me_briefly(request: Request) -> Actor:
-        return appointed(await require_me_briefly(request))
-
-    app.dependency_overrides |= {require_me: me, require_me_briefly: me_briefly}
+async def officer(session: AsyncSession, cast: Cast) -> Person:
+    """Dagny, who leads the municipality."""
+    session.add(OfficeHolder(person_id=cast.dagny.id, office=Office.PRIVACY_OFFICER))
+    await session.flush()
     return cast.dagny
 
 
