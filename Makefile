@@ -81,7 +81,7 @@ $(ATTACK)/.set-up: requirements/attack.txt
 	@$(ATTACK)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
 	@touch $@
 
-attack: setup $(ATTACK)/.set-up ## wapiti and sqlmap at every parameter of a demo of their own (half an hour)
+attack: setup $(ATTACK)/.set-up ## wapiti and sqlmap at every parameter of a demo of their own (an hour)
 	@$(BIN)/python -m tests.attack $(ATTACK)/bin
 
 accessibility: setup browser ## Try every page with axe-core, and write what the accessibility statement says

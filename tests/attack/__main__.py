@@ -43,7 +43,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.attack", description=__doc__)
     parser.add_argument("tools", type=Path, help="the folder of the programs wapiti and sqlmap")
     parser.add_argument("--only", choices=("wapiti", "sqlmap"), help="one of the two")
-    parser.add_argument("--seconds", type=int, default=300, help="at most, for each of wapiti's modules")
+    parser.add_argument(
+        "--seconds",
+        type=int,
+        default=900,
+        help="at most, for finding the forms and for each of wapiti's modules",
+    )
     parser.add_argument(
         "--level", type=int, choices=(2, 3), default=2, help="of sqlmap; 1 does not look at ORDER BY"
     )
