@@ -1,7 +1,7 @@
 """HTTP as uvicorn reads it, with an end to how much may come before a request is understood.
 
-The parser gathers address and headers until they are whole, however long that takes: one connection without a line end
-could fill the memory. `BodyGuard` has the body.
+The parser gathers a line until it is whole, however long that takes: one connection without a line end, in the head, in
+the size of a chunk or in what follows the last one, could fill the memory. `BodyGuard` has the body.
 """
 
 from __future__ import annotations
@@ -14,25 +14,40 @@ TOO_LONG = "Request header fields too large."
 
 
 class BoundedHead(HttpToolsProtocol):
-    """Answers 400 and closes when the head of one request grows beyond `LONGEST_HEAD`."""
+    """Answers 400 and closes when more than `LONGEST_HEAD` has come without a head or a piece of a body being whole.
+
+    What follows the body of a request (trailers) is read and thrown away: a proxy cleans the head, and what it has
+    taken out of there must not come in at the end (RFC 9110 section 6.5.1).
+    """
 
     _in_head = True
-    _head_bytes = 0
+    _came_of_it = False
+    _unread_bytes = 0
 
     def data_received(self, data: bytes) -> None:
-        was_in_head = self._in_head
+        self._came_of_it = False
         super().data_received(data)
-        # A head that began with this read is at most as long as one read.
-        if not (was_in_head and self._in_head):
-            return
-        self._head_bytes += len(data)
-        if self._head_bytes > LONGEST_HEAD and not self.transport.is_closing():
+        # What began with a read from which something came is at most as long as one read.
+        self._unread_bytes = 0 if self._came_of_it else self._unread_bytes + len(data)
+        if self._unread_bytes > LONGEST_HEAD and not self.transport.is_closing():
             self.send_400_response(TOO_LONG)
 
     def on_message_begin(self) -> None:
-        self._in_head, self._head_bytes = True, 0
+        self._in_head = True
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._in_head:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
-        self._in_head = False
+        self._in_head, self._came_of_it = False, True
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._came_of_it = True
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._came_of_it = True
+        super().on_message_complete()

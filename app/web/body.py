@@ -38,6 +38,7 @@ class BodyGuard:
             await self.app(scope, receive, send)
             return
         check_url(scope)
+        check_host(scope)
         headers = Headers(scope=scope)
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         whole = kind in ("", "application/x-www-form-urlencoded") or kind.endswith(("/json", "+json"))
@@ -61,6 +62,13 @@ def check_url(scope: Scope) -> None:
     _check_text(unquote_to_bytes(raw.partition(b"?")[0]), "url.bad")
     if scope["query_string"]:
         _check_text(unquote_to_bytes(scope["query_string"].replace(b"+", b" ")), "url.bad")
+
+
+def check_host(scope: Scope) -> None:
+    """Raises Malformed unless exactly one Host says for whom it is: two are two answers to it (RFC 9112 section 3.2)."""
+    hosts = sum(1 for name, _value in scope["headers"] if name == b"host")
+    if hosts > 1 or (hosts == 0 and scope.get("http_version") != "1.0"):
+        raise Malformed("request.bad")
 
 
 def _check_text(raw: bytes, code: str) -> None:

@@ -89,3 +89,10 @@ async def test_a_length_that_is_no_number_is_refused(client: httpx.AsyncClient) 
     for length in ("x", "-1", "9" * 30):
         response = await client.post("/echo", content=b"{}", headers={"content-length": length} | JSON)
         assert response.status_code in (400, 413)
+
+
+async def test_a_request_says_once_for_whom_it_is(client: httpx.AsyncClient) -> None:
+    """A proxy may believe the first of two, and we the second (RFC 9112 section 3.2)."""
+    hosts = [("host", "test"), ("host", "elsewhere.example")]
+    assert (await client.get("/health/live", headers=hosts)).status_code == 400
+    assert (await client.get("/health/live", headers=hosts[:1])).status_code == 200
