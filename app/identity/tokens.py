@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Label, func, or_, select, true, update
@@ -118,10 +118,11 @@ def is_stale() -> Label[bool]:
     return func.coalesce(ApiToken.last_used_at < func.clock_timestamp() - SEEN_EVERY, true()).label("stale")
 
 
-async def mark_used(session: AsyncSession, key_id: int) -> None:
-    """Called seldom: `last_used_at` is true to within five minutes."""
-    used = update(ApiToken).where(ApiToken.id == key_id)
-    await session.execute(used.values(last_used_at=func.clock_timestamp()))
+async def mark_used(session: AsyncSession, key_id: int, *, opens_for: timedelta | None = None) -> None:
+    """Called seldom: `last_used_at` is true to within five minutes. With `opens_for` it lasts so much longer from now."""
+    now = func.clock_timestamp()
+    used = update(ApiToken).where(ApiToken.id == key_id).values(last_used_at=now)
+    await session.execute(used.values(expires_at=now + opens_for) if opens_for else used)
 
 
 async def revoke_token(session: AsyncSession, token_id: int) -> None:

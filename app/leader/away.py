@@ -17,6 +17,7 @@ from app.errors import FieldProblem, Invalid
 from app.events.log import database_now
 from app.identity.actor import Actor
 from app.identity.me import Me, MeBriefly
+from app.identity.recent import require_recent
 from app.people.deputies import Away, Standing, authorities_of, come_back, deputies_of, go_away
 from app.portal.lookups import LookupView, is_id, read_lookup
 from app.web.forms import read_form
@@ -85,6 +86,9 @@ async def say_away(request: Request, me: MeBriefly, published: Current) -> Respo
         who = await read_lookup(session, me, "person", WHO, sent)
     try:
         away = _read(form, who)
+        if away.deputy_id is not None and (away.acting or away.covers):
+            # Somebody else will answer by one's authority: that is to give a right, like naming to an office.
+            require_recent(me)
         async with transaction(sessions) as session:
             await go_away(session, away, by=me)
     except Invalid as wrong:

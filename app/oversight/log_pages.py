@@ -20,6 +20,7 @@ from app.database.session import Db, Sessions, transaction
 from app.errors import refuse
 from app.identity.actor import Actor
 from app.identity.me import Me, MeBriefly
+from app.identity.recent import require_recent
 from app.oversight.policy import may_oversee
 from app.oversight.search import EntryRow, Wanted, export_entries, find_entries, note_search, persons_called
 from app.oversight.words import GROUPS, SENTENCES, details_in, subject_in
@@ -157,6 +158,8 @@ async def as_json(request: Request, me: OfficerBriefly, form: Asked) -> Streamin
 
 
 async def _file(request: Request, me: Actor, form: Form, kind: str, media_type: str) -> StreamingResponse:
+    # A key may ask for pages of it (`api.py`): whoever made that key had just shown who they are.
+    require_recent(me)
     sessions: Sessions = request.app.state.sessions
     async with transaction(sessions) as session:
         wanted = await wanted_of(session, form)

@@ -21,7 +21,7 @@ from app.identity.me import Me
 from app.people.models import Membership, Person
 from app.tickets.lifecycle import number_of
 from app.tickets.models import Ticket
-from app.web.i18n import _, language_of
+from app.web.i18n import _, language_of, say
 from app.web.pages import render
 from app.web.paging import After, Page, decode_cursor, encode_cursor, next_link
 from app.web.rooms import Room
@@ -36,6 +36,7 @@ PARTS = {
     "approval": _("Spørsmål om godkjenning"),
     "access": _("Vurdering av et innsynskrav"),
     "insight": _("Innsyn i egne opplysninger"),
+    "archive": _("Pakke til arkivet"),
 }
 Reader = aliased(Person)
 
@@ -124,7 +125,7 @@ def _reading(looks: list[Row[*tuple[Any, ...]]], published: Published, language:
     newest, units = looks[0], published.catalogue.units
     parts = dict.fromkeys(PARTS.get(look.payload.get("part"), PARTS["case"]) for look in reversed(looks))
     return Reading(
-        reader=newest.reader or "",
+        reader=newest.reader or say(language, _("Fra terminalen")),
         units=tuple(units[key].title.in_language(language) for key in newest.units or () if key in units),
         number=number_of(newest.subject_id),
         subject=newest.subject,

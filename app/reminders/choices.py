@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,6 +25,8 @@ from app.reminders.models import ReminderChoice
 WEEKDAYS = range(5)
 NAME = "Kalender"
 """What the address is called among one's keys."""
+OPENS_FOR = timedelta(days=90)
+"""From when a calendar last asked: an address that nothing subscribes to any more is somebody's forgotten link."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ async def make_feed(session: AsyncSession, *, by: Actor) -> str:
     person_id = by.at_work_id
     await revoke_feed(session, by=by)
     at = await database_now(session)
-    secret, row = await add_key(session, person_id, NAME, {Scope.CALENDAR}, at=at, expires_at=None)
+    lives = {"at": at, "expires_at": at + OPENS_FOR}
+    secret, row = await add_key(session, person_id, NAME, {Scope.CALENDAR}, **lives)
     may: dict[str, JSON] = {"scopes": [Scope.CALENDAR.value]}
     await audit(session, by, AuditKind.KEY_CREATED, subject_kind="api_token", subject_id=row.id, payload=may)
     return secret
@@ -79,7 +82,7 @@ async def revoke_feed(session: AsyncSession, *, by: Actor) -> None:
 
 
 async def reader_of(session: AsyncSession, secret: str) -> int | None:
-    """Whose calendar it is."""
+    """Whose calendar it is. Asking keeps the address open for `OPENS_FOR` more."""
     query = select(ApiToken.id, ApiToken.person_id, is_stale()).where(
         ApiToken.token_hash == token_hash(secret), *_opens()
     )
@@ -87,13 +90,14 @@ async def reader_of(session: AsyncSession, secret: str) -> int | None:
     if row is None:
         return None
     if row.stale:
-        await mark_used(session, row.id)
+        await mark_used(session, row.id, opens_for=OPENS_FOR)
     person_id: int = row.person_id
     return person_id
 
 
 def _opens() -> tuple[ColumnElement[bool], ...]:
-    return ApiToken.scopes.contains([Scope.CALENDAR.value]), ApiToken.revoked_at.is_(None)
+    is_calendar = ApiToken.scopes.contains([Scope.CALENDAR.value])
+    return is_calendar, ApiToken.revoked_at.is_(None), ApiToken.expires_at > func.clock_timestamp()
 
 
 def _feeds(person_id: int) -> tuple[ColumnElement[bool], ...]:

@@ -20,11 +20,13 @@ from app.database.session import Sessions, transaction
 from app.errors import Conflict, NotFound, refuse
 from app.events.log import database_now
 from app.identity.actor import Actor, system_actor
+from app.identity.recent import require_recent
 from app.retention import policy
 from app.retention.models import Package, PackagedCase
 from app.retention.packing import Packed, pack
 from app.tickets.lifecycle import Status
 from app.tickets.models import Ticket
+from app.tickets.reading import note_readings
 from service_catalog.processing import ArchiveDuty
 from service_catalog.schema import Confidentiality
 
@@ -111,14 +113,25 @@ async def _register(
 
 
 async def fetched(session: AsyncSession, package_id: int, *, archive_unit: str, by: Actor) -> Package:
-    """The package to send, with the fetching written. Raises NotFound until it is made."""
+    """The package to send, with the fetching written, and that each protected case in it was read.
+
+    Raises NotFound until it is made, and NotRecent: a thousand whole cases are not left to a browser that somebody
+    walked away from.
+    """
     refuse(policy.may_package(by, archive_unit))
     package = await session.get(Package, package_id)
     if package is None or package.key is None:
         raise NotFound
+    require_recent(by)
+    await note_fetching(session, package, by=by)
+    return package
+
+
+async def note_fetching(session: AsyncSession, package: Package, *, by: Actor) -> None:
+    packed = select(PackagedCase.ticket_id).where(PackagedCase.package_id == package.id)
+    await note_readings(session, by, "archive", packed)
     told = {"cases": package.cases}
     await audit(session, by, AuditKind.EXPORTED, subject_kind=SUBJECT, subject_id=package.id, payload=told)
-    return package
 
 
 async def receive(

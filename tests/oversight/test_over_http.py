@@ -139,6 +139,8 @@ async def test_the_officer_comes_in_by_key_and_each_search_and_file_is_in_the_lo
 ) -> None:
     by_key = as_person(cast.dagny)
     assert (await by_key.get(f"{API}?gruppe=avvist")).status_code == 200
+    whole = [(await by_key.get(f"/kontroll/logg.{kind}")).status_code for kind in ("csv", "json")]
+    assert whole == [403, 403], "the whole log in one file is for whoever has just signed in"
     await vera.get("/kontroll/logg?gruppe=avvist")
     await vera.get("/kontroll/logg.csv?gruppe=avvist")
     searched = await written(session, AuditKind.AUDIT_SEARCHED)

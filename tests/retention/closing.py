@@ -56,8 +56,9 @@ async def officer(session: AsyncSession, person: Person) -> Actor:
 
 
 async def archivist(session: AsyncSession, person: Person) -> Actor:
-    """The person as one of the archive's own, who holds its professional authority."""
-    return replace(await load_actor(session, person.id), units=frozenset({ARCHIVE}))
+    """The person as one of the archive's own, who holds its professional authority and has just signed in."""
+    actor = await load_actor(session, person.id)
+    return replace(actor, units=frozenset({ARCHIVE}), signed_in_recently=True)
 
 
 async def give_archive(session: AsyncSession, cast: Cast) -> None:

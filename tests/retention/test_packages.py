@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from xml.etree import ElementTree
@@ -16,6 +17,7 @@ from sqlalchemy import text
 from app.database.session import transaction
 from app.errors import Conflict, Forbidden, NotFound
 from app.identity.me import load_actor
+from app.identity.recent import NotRecent
 from app.retention.noark import NAMESPACE
 from app.retention.packages import ask_for_package, cases_to_pack, fetched, make_next, receive
 from app.settings import Settings
@@ -145,6 +147,24 @@ async def test_only_the_archive_s_own_people_pack_and_fetch(
             actor = await archivist(session, house.cast.stein)
             with pytest.raises(NotFound):
                 await fetched(session, package_id + 1, archive_unit=ARCHIVE, by=actor)
+            long_ago = replace(actor, signed_in_recently=False)
+            with pytest.raises(NotRecent):
+                await fetched(session, package_id, archive_unit=ARCHIVE, by=long_ago)
+
+
+async def test_whoever_fetches_a_package_has_read_each_protected_case_in_it(
+    fresh_database: Database, settings: Settings, shipped: tuple[Catalogue, Sla]
+) -> None:
+    async with open_house(fresh_database, settings, shipped) as house:
+        number = await closed_personnel_case(house)
+        asked = "SELECT count(*) FROM audit_entries WHERE kind = 'case.read' AND payload->>'part' = 'archive'"
+        await packed(house, settings)
+        alice, stein = house.cast.alice.id, house.cast.stein.id
+        mine = f"{asked} AND concerns_id = {alice} AND actor_id = {stein} AND subject_id = {int(number[:-2])}"
+        assert await house.scalar(mine) == await house.scalar(asked) == 1
+        readers = await house.as_person(house.cast.alice).get("/mine-saker/lesere")
+        assert "Stein Nes" in readers.text
+        assert "Pakke til arkivet" in readers.text
 
 
 async def test_an_open_case_and_one_without_archive_duty_stay_out(

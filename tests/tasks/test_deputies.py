@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -33,7 +34,7 @@ async def today(session: AsyncSession) -> date:
 
 
 async def away(
-    session: AsyncSession, as_person: AsPerson, who: Person, deputy: Person | None, *covers: str, **more: Any
+    session: AsyncSession, in_browser: AsPerson, who: Person, deputy: Person | None, *covers: str, **more: Any
 ) -> Any:
     day = await today(session)
     form = {
@@ -47,16 +48,18 @@ async def away(
             "search.deputy": deputy.name,
             "searched.deputy": deputy.name,
         }
-    return await as_person(who).post("/leder/borte", data=form | more)
+    client = in_browser(who)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', (await client.get("/leder/borte")).text)
+    return await client.post("/leder/borte", data=form | more | ({"csrf_token": token[1]} if token else {}))
 
 
 async def test_a_deputy_answers_visibly_for_whoever_is_away(
-    session: AsyncSession, as_person: AsPerson, cast: Cast
+    session: AsyncSession, as_person: AsPerson, in_browser: AsPerson, cast: Cast
 ) -> None:
     await order(as_person(cast.alice), cast.alice)
     [asked] = await waiting(as_person(cast.leif))
     assert await waiting(as_person(cast.stein)) == []
-    said = await away(session, as_person, cast.leif, cast.stein, "budsjettdisponering")
+    said = await away(session, in_browser, cast.leif, cast.stein, "budsjettdisponering")
     assert said.status_code == 303, said.text
     page = (await as_person(cast.stein).get("/leder")).text
     assert "Du svarer for Leif Haug." in page
@@ -69,32 +72,43 @@ async def test_a_deputy_answers_visibly_for_whoever_is_away(
 
 
 async def test_a_deputy_answers_by_no_authority_they_do_not_hold(
-    session: AsyncSession, as_person: AsPerson, cast: Cast
+    session: AsyncSession, as_person: AsPerson, in_browser: AsPerson, cast: Cast
 ) -> None:
-    refused = await away(session, as_person, cast.leif, cast.oda, "budsjettdisponering")
+    refused = await away(session, in_browser, cast.leif, cast.oda, "budsjettdisponering")
     assert refused.status_code == 422
     assert "Stedfortrederen har ikke selv en slik fullmakt." in refused.text
-    personnel = await away(session, as_person, cast.leif, cast.stein, "personal")
+    personnel = await away(session, in_browser, cast.leif, cast.stein, "personal")
     assert personnel.status_code == 422
     assert "Personalsaker følger bare den som er konstituert." in personnel.text
-    acting = await away(session, as_person, cast.leif, cast.oda, "personal", acting="1")
+    acting = await away(session, in_browser, cast.leif, cast.oda, "personal", acting="1")
     assert acting.status_code == 303
 
 
+async def test_authority_is_not_given_by_a_key_nor_long_after_the_sign_in(
+    session: AsyncSession, as_person: AsPerson, in_browser: AsPerson, cast: Cast
+) -> None:
+    """Being away, and a deputy who only does the tasks, give nobody a right."""
+    refused = await away(session, as_person, cast.leif, cast.stein, "budsjettdisponering")
+    acting = await away(session, as_person, cast.leif, cast.oda, acting="1")
+    assert (refused.status_code, acting.status_code) == (403, 403)
+    assert (await session.scalars(select(Deputy.id))).all() == []
+    assert (await away(session, as_person, cast.leif, cast.stein)).status_code == 303
+
+
 async def test_what_the_one_who_is_away_asked_for_their_deputy_does_not_approve(
-    session: AsyncSession, as_person: AsPerson, cast: Cast
+    session: AsyncSession, as_person: AsPerson, in_browser: AsPerson, cast: Cast
 ) -> None:
     await order(as_person(cast.leif), cast.leif)
     [asked] = await waiting(as_person(cast.liv))
-    await away(session, as_person, cast.liv, cast.stein, "budsjettdisponering")
+    await away(session, in_browser, cast.liv, cast.stein, "budsjettdisponering")
     assert len(await waiting(as_person(cast.stein))) == 1
     # Leif is away too, and Stein his deputy: still Liv's question, and not Leif's own.
-    await away(session, as_person, cast.leif, cast.stein, "budsjettdisponering")
+    await away(session, in_browser, cast.leif, cast.stein, "budsjettdisponering")
     assert (await decide(as_person(cast.stein), asked["id"], "approved")).status_code == 200
 
 
 async def test_personnel_tasks_stay_unless_the_deputy_is_konstituert(
-    session: AsyncSession, as_person: AsPerson, cast: Cast
+    session: AsyncSession, as_person: AsPerson, in_browser: AsPerson, cast: Cast
 ) -> None:
     await place(
         session,
@@ -115,18 +129,18 @@ async def test_personnel_tasks_stay_unless_the_deputy_is_konstituert(
         items = (await as_person(who).get("/api/v1/tasks")).json()["items"]
         return [f"{item['title']} for {item['for_person']}" for item in items]
 
-    await away(session, as_person, cast.leif, cast.stein)
+    await away(session, in_browser, cast.leif, cast.stein)
     assert await seen(cast.stein) == ["open for Leif Haug"]
     assert await seen(cast.oda) == []
-    await away(session, as_person, cast.leif, cast.oda, acting="1")
+    await away(session, in_browser, cast.leif, cast.oda, acting="1")
     assert await seen(cast.oda) == ["open for Leif Haug", "personnel for Leif Haug"]
 
 
 async def test_it_ends_by_itself_and_by_either_of_the_two(
-    session: AsyncSession, as_person: AsPerson, cast: Cast
+    session: AsyncSession, as_person: AsPerson, in_browser: AsPerson, cast: Cast
 ) -> None:
     await order(as_person(cast.alice), cast.alice)
-    await away(session, as_person, cast.leif, cast.stein, "budsjettdisponering")
+    await away(session, in_browser, cast.leif, cast.stein, "budsjettdisponering")
     assert len(await waiting(as_person(cast.stein))) == 1
     day = await today(session)
     await session.execute(
@@ -134,7 +148,7 @@ async def test_it_ends_by_itself_and_by_either_of_the_two(
     )
     await session.commit()
     assert await waiting(as_person(cast.stein)) == []
-    await away(session, as_person, cast.leif, cast.stein, "budsjettdisponering")
+    await away(session, in_browser, cast.leif, cast.stein, "budsjettdisponering")
     mine = (await session.scalars(select(Deputy.id).order_by(Deputy.id.desc()))).first()
     stranger = await as_person(cast.truls).post("/leder/borte", data={"end": str(mine)})
     assert stranger.status_code == 404
@@ -180,10 +194,10 @@ async def test_what_nobody_answers_is_asked_about_again_and_then_goes_one_level_
 
 
 async def test_whoever_is_away_without_a_deputy_is_passed_by_at_once(
-    session: AsyncSession, as_person: AsPerson, cast: Cast, published: Published
+    session: AsyncSession, as_person: AsPerson, in_browser: AsPerson, cast: Cast, published: Published
 ) -> None:
     await order(as_person(cast.alice), cast.alice)
-    assert (await away(session, as_person, cast.leif, None)).status_code == 303
+    assert (await away(session, in_browser, cast.leif, None)).status_code == 303
     await session.execute(update(Approval).values(chase_at=func.clock_timestamp() - timedelta(seconds=1)))
     await chase_due(session, published, above)
     await session.commit()
@@ -191,10 +205,10 @@ async def test_whoever_is_away_without_a_deputy_is_passed_by_at_once(
 
 
 async def test_the_deputy_is_told_beside_whoever_is_away(
-    session: AsyncSession, as_person: AsPerson, cast: Cast
+    session: AsyncSession, as_person: AsPerson, in_browser: AsPerson, cast: Cast
 ) -> None:
     await order(as_person(cast.alice), cast.alice)
-    await away(session, as_person, cast.leif, cast.stein, "budsjettdisponering")
+    await away(session, in_browser, cast.leif, cast.stein, "budsjettdisponering")
     asked = (await session.scalars(select(Approval.id))).one()
     told = await _FIND["approval.asked"](session, {"approval_id": asked})
     assert told == [cast.leif.id, cast.stein.id]
