@@ -56,6 +56,7 @@ from app.reminders.teams import effects as teams_effects
 from app.retention.beside import forget_over
 from app.retention.destroying import carry_out
 from app.retention.effects import effects as retention_effects
+from app.retention.leavers import forget_contacts_of_leavers, forget_leavers
 from app.retention.packages import make_next
 from app.settings import Settings
 from app.tasks.effects import effects as task_effects
@@ -340,6 +341,8 @@ JOBS = (
     once("sessions.forget", HOUR, forget_sessions),
     once("hires.forget", 24 * HOUR, forget_contacts),
     once("retention.beside", 24 * HOUR, when_published(forget_over)),
+    once("retention.contacts", 24 * HOUR, when_published(forget_contacts_of_leavers)),
+    once("retention.leavers", 24 * HOUR, when_published(forget_leavers)),
     once("form_times.forget", 24 * HOUR, forget_form_times),
     once("job_runs.forget", 24 * HOUR, forget_runs),
 )

@@ -14,6 +14,7 @@ from app.terminal import on_sessions, stop
 if TYPE_CHECKING:
     from app.database.session import Sessions
     from app.retention.due import DueCount
+    from app.retention.leavers import LeaverCount
 
 retention_app = typer.Typer(
     help="Hvor lenge avsluttede saker står, og det arkivet får.", no_args_is_help=True
@@ -25,24 +26,34 @@ WORDS = {
     "not_transferred": "må til arkivet først",
     "listed": "står på en liste",
 }
+LEAVING = {
+    "noticed": "navnet går en måned etter at det ble ført opp, det første",
+    "held": "stanset, det første ført opp",
+    "needed": "navnet trengs ennå, det første ført opp",
+    "forgotten": "anonymisert, sist",
+}
 
 
 @retention_app.command("preview")
 def preview() -> None:
-    """Hvor mange saker som er over tida, tjeneste for tjeneste, og hva som står i veien. Endrer ingenting."""
+    """Hva som er over tida: saker, tjeneste for tjeneste, og navn på dem som har sluttet. Endrer ingenting."""
     from app.catalogue.published import load_published
     from app.events.log import database_now
     from app.retention.due import due_counts, rules_of
+    from app.retention.leavers import leaver_counts
 
-    async def count(sessions: Sessions) -> list[DueCount]:
+    async def count(sessions: Sessions) -> tuple[list[DueCount], list[LeaverCount]]:
         async with sessions() as session:
             rules = rules_of(await load_published(session))
-            return await due_counts(session, rules, at=await database_now(session))
+            due = await due_counts(session, rules, at=await database_now(session))
+            return due, await leaver_counts(session)
 
-    counts = on_sessions(count)
+    counts, leavers = on_sessions(count)
     for each in counts:
         typer.echo(f"{each.service:<40} {each.cases:>8}  {WORDS[each.standing]}, eldst {each.oldest_due_on}")
     typer.echo(f"{sum(each.cases for each in counts)} saker er over tida.")
+    for kind in leavers:
+        typer.echo(f"{'De som har sluttet':<40} {kind.people:>8}  {LEAVING[kind.standing]}, {kind.on}")
 
 
 @retention_app.command("pack")
@@ -55,7 +66,7 @@ def pack(
     from app.errors import Conflict
     from app.identity.actor import system_actor
     from app.retention.models import Package
-    from app.retention.packages import ask_for_package, make_next
+    from app.retention.packages import ask_for_package, make_next, note_fetching
     from app.tickets.attachments import open_store
 
     settings = get_settings()
@@ -71,8 +82,10 @@ def pack(
             published = await load_published(session)
             asked = await ask_for_package(session, published, archive_unit=settings.archive_unit, by=terminal)
         await make_next(sessions, store, published)
-        async with sessions() as session:
+        async with transaction(sessions) as session:
             package = await session.get_one(Package, asked.id, populate_existing=True)
+            if package.key is not None:
+                await note_fetching(session, package, by=terminal)
         if package.key is not None:
             found = await obstore.get_async(store, package.key)
             with to.open("xb") as file:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from service_catalog.processing import (
+    LEAVERS,
     OF_THE_HOUSE,
     SECURITY_LOG,
     ArchiveDuty,
@@ -32,6 +33,10 @@ def privacy(catalogue: Catalogue) -> Iterator[Complaint]:
     log = catalogue.processing.get(SECURITY_LOG)
     if log is not None and log.retention.years < 1:
         yield "processing", SECURITY_LOG, ("retention",), "sikkerhetsloggen må stå i minst ett år"
+    names = catalogue.processing.get(LEAVERS)
+    if names is not None and (log is None or names.retention.lasts < log.retention.lasts):
+        message = "navnet må stå så lenge som sikkerhetsloggen, som skal kunne si hvem som leste"
+        yield "processing", LEAVERS, ("retention",), message
     yield from _used(catalogue)
 
 

@@ -85,11 +85,16 @@ class Retention(Value):
             return None
         by_year = self.counted_from is CountedFrom.YEAR_END
         start = date(closed_on.year + 1, 1, 1) if by_year else closed_on
-        return _moved(start, self.years * 12 + self.months)
+        return _moved(start, self.lasts)
 
     def began_by(self, today: date) -> date:
         """What began before this day has had its time today."""
-        return _moved(today, -self.years * 12 - self.months)
+        return _moved(today, -self.lasts)
+
+    @property
+    def lasts(self) -> int:
+        """In months."""
+        return self.years * 12 + self.months
 
     @model_validator(mode="after")
     def _lasts_some_time(self) -> Self:
@@ -104,7 +109,11 @@ TASKS = "oppgaver"
 """Of everybody's tasks, of who is away and who does them meanwhile."""
 FRESH_EYES = "friske-oyne"
 """Of what those who are new, and those who leave, answer."""
-OF_THE_HOUSE = frozenset({SECURITY_LOG, TASKS, FRESH_EYES})
+CONTACTS = "kontaktopplysninger"
+"""Of how to reach those who have left, and what the directory told of them."""
+LEAVERS = "sluttet"
+"""Of the names of those who have left."""
+OF_THE_HOUSE = frozenset({SECURITY_LOG, TASKS, FRESH_EYES, CONTACTS, LEAVERS})
 """What the product keeps beside the tickets; no service has it."""
 
 

@@ -71,6 +71,10 @@ class AuditKind(StrEnum):
     DESTRUCTION_REJECTED = "destruction.rejected"
     DESTROYED = "destruction.done"
     CASES_EXPORTED = "cases.exported"
+    CONTACTS_FORGOTTEN = "contacts.forgotten"
+    """How to reach those who have left; `payload.persons` says how many."""
+    PERSONS_FORGOTTEN = "persons.forgotten"
+    """Their names; which persons stands in `leavers`."""
 
 
 WHISTLE = frozenset({AuditKind.WHISTLE_READ, AuditKind.WHISTLE_DESTROYED})

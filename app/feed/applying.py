@@ -23,9 +23,9 @@ from app.people.models import Person
 async def carry_out(
     session: AsyncSession, planned: Planned, *, issuer: str | None, by: Actor, at: datetime
 ) -> int | None:
-    """The person's id; None while nobody can tell whom it is about."""
+    """The person's id; None while nobody can tell whom it is about, and for a stranger who has left."""
     await _remember(session, planned, at=at)
-    if planned.is_undecided or planned.is_unusable:
+    if planned.is_undecided or planned.is_unusable or planned.is_over:
         return None
     person = await _person(session, planned, issuer)
     if planned.links and issuer is not None and planned.row.subject is not None:

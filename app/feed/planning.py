@@ -47,6 +47,8 @@ class Planned:
     """By job: the last period told of."""
     waited: bool = False
     """A row of theirs waits for somebody, from before."""
+    is_over: bool = False
+    """Nobody we know, and every job they had is over: nothing is kept of somebody who is not here, or is forgotten."""
 
     @property
     def is_unusable(self) -> bool:
@@ -64,12 +66,12 @@ class Planned:
 
     @property
     def is_new(self) -> bool:
-        return self.person_id is None and not self.is_undecided and not self.is_unusable
+        return self.person_id is None and not (self.is_undecided or self.is_unusable or self.is_over)
 
     @property
     def does_something(self) -> bool:
         """More than waiting for somebody."""
-        if self.is_undecided or self.is_unusable:
+        if self.is_undecided or self.is_unusable or self.is_over:
             return False
         says = self.fields or self.changes or self.digests or self.links or self.row.active is not None
         return bool(self.is_new or says)
@@ -121,6 +123,8 @@ def _planned(world: World, row: PersonRow, bound: int | None) -> Planned:
     found = read(row, known, world.names, world.on)
     asks: Asked = {}
     if person_id is None:
+        if row.active is not True and _has_left(found, world.on):
+            return Planned(row, None, is_over=True, waited=waited)
         asks = _asks(world, row, found.told)
         if asks:
             return Planned(row, None, findings=found.findings, asks=asks, waited=waited)
@@ -185,6 +189,12 @@ def _whom(world: World, row: PersonRow, bound: int | None) -> tuple[int | None, 
     if has and row.employee_number and has != row.employee_number:
         return person_id, Finding(Found.OTHER_NUMBER, said=row.employee_number)
     return person_id, None
+
+
+def _has_left(found: Read, on: date) -> bool:
+    """Every job that is told of is over."""
+    ends = [each.span.ends_on for each in found.told]
+    return bool(ends) and not found.unreadable and all(end is not None and end < on for end in ends)
 
 
 def _unheard_of(found: Read, known: Sequence[Known]) -> list[Told]:

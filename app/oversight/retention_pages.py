@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from app.approvals.models import Outcome
+from app.catalogue.handling import time_of
 from app.catalogue.published import Current, Published
 from app.database.session import Sessions, transaction
 from app.errors import Conflict, FieldProblem, Forbidden, Invalid, Problem, refuse
@@ -22,7 +23,8 @@ from app.identity.me import MeBriefly
 from app.retention import destroying, packages
 from app.retention.due import DueCount, Standing, due_counts, rules_of
 from app.retention.holds import lift_hold, place_hold, standing_holds
-from app.retention.models import Action, HoldOn
+from app.retention.leavers import LeaverCount, leaver_counts
+from app.retention.models import Action, HoldOn, Leaving
 from app.retention.policy import may_look, may_package
 from app.retention.queries import ListRow, WholeList, newest_lists, newest_packages, whole_list
 from app.settings import Settings
@@ -34,6 +36,7 @@ from app.web.problem_texts import sentence_of, title_of
 from app.web.problems import field_errors
 from app.web.refusals import record_refusal
 from app.web.rooms import Room
+from service_catalog.processing import CONTACTS, LEAVERS
 
 router = Room(include_in_schema=False)
 LINES_PER_PAGE = 100
@@ -45,6 +48,12 @@ STANDINGS = {
     Standing.NOT_TRANSFERRED: (_("Må til arkivet først"), "warning"),
     Standing.HELD: (_("Stanset"), "info"),
     Standing.LISTED: (_("Står på en liste"), "neutral"),
+}
+LEAVINGS = {
+    Leaving.NOTICED: (_("Navnet går om en måned eller før"), "warning"),
+    Leaving.HELD: (_("Stanset"), "info"),
+    Leaving.NEEDED: (_("Navnet trengs i en sak eller et vedtak"), "neutral"),
+    Leaving.FORGOTTEN: (_("Anonymisert"), "success"),
 }
 ACTIONS = {Action.DELETE: _("Slettes"), Action.ANONYMISE: _("Anonymiseres")}
 SCOPES = {
@@ -61,6 +70,13 @@ class DueLine:
     count: DueCount
     word: str
     colour: str
+
+
+@dataclass(frozen=True)
+class LeaverLine:
+    word: str
+    colour: str
+    count: LeaverCount
 
 
 @dataclass(frozen=True)
@@ -89,6 +105,10 @@ class RetentionPage:
     ready: int
     """How many the next list would have."""
     lists: tuple[ListRow, ...]
+    leavers: tuple[LeaverLine, ...]
+    contacts_kept: str
+    names_kept: str
+    """How long, in words; empty where the catalogue has no such rule."""
     holds: tuple[HoldLine, ...]
     scopes: tuple[tuple[str, str], ...]
     today: date
@@ -298,11 +318,19 @@ async def _retention_page(
             sum(each.cases for each in counts if each.standing is Standing.READY), destroying.LONGEST_LIST
         ),
         lists=tuple(await newest_lists(session)),
+        leavers=tuple(LeaverLine(*LEAVINGS[each.standing], each) for each in await leaver_counts(session)),
+        contacts_kept=_kept(published, CONTACTS, language),
+        names_kept=_kept(published, LEAVERS, language),
         holds=tuple(_hold_line(row, language) for row in await standing_holds(session)),
         scopes=tuple((scope.value, say(language, word)) for scope, word in SCOPES.items()),
         today=at.date(),
         tried=tried,
     )
+
+
+def _kept(published: Published, key: str, language: str) -> str:
+    processing = published.catalogue.processing.get(key)
+    return time_of(processing.retention, language) if processing else ""
 
 
 def _hold_line(row: Any, language: str) -> HoldLine:

@@ -55,6 +55,8 @@ SENTENCES: dict[AuditKind, str] = {
     AuditKind.DESTRUCTION_REJECTED: _("Kassasjonsliste avvist"),
     AuditKind.DESTROYED: _("Saker slettet eller anonymisert"),
     AuditKind.CASES_EXPORTED: _("Avsluttede saker pakket for arkivet"),
+    AuditKind.CONTACTS_FORGOTTEN: _("Kontaktopplysninger til dem som har sluttet, slettet"),
+    AuditKind.PERSONS_FORGOTTEN: _("Personer som har sluttet, anonymisert"),
 }
 
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -66,7 +68,7 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "uttrekk": (_("Uttrekk og innsyn i loggen"), ("audit.", "data.", "cases.")),
     "innsyn": (_("Innsyn"), ("insight.", "access.answered")),
     "drift": (_("Drift"), ("delivery.", "access.read", "access.released")),
-    "sletting": (_("Sletting og arkiv"), ("hold.", "destruction.")),
+    "sletting": (_("Sletting og arkiv"), ("hold.", "destruction.", "contacts.", "persons.")),
 }
 """By the word in the address: its name, and how the kinds in it begin."""
 
@@ -83,6 +85,7 @@ PARTS = {
     "approval": _("Spørsmål om godkjenning"),
     "access": _("Vurdering av et innsynskrav"),
     "insight": _("Innsyn i egne opplysninger"),
+    "archive": _("Pakke til arkivet"),
 }
 SUBJECTS = {
     "agreement_version": _("Avtaleversjon"),
@@ -107,6 +110,8 @@ NAMED = {
     "scopes": _("får: %(value)s"),
     "days": _("dager: %(value)s"),
     "cases": _("saker: %(value)s"),
+    "persons": _("personer: %(value)s"),
+    "rule": _("regel: %(value)s"),
     "asked": _("spurte etter %(value)s"),
     "form": _("som %(value)s"),
 }

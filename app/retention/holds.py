@@ -68,7 +68,8 @@ async def _meant(session: AsyncSession, published: Published, scope: HoldOn, sub
         case HoldOn.TICKET:
             found = await session.scalar(select(Ticket.id).where(Ticket.id == (id_of(subject) or 0)))
         case HoldOn.PERSON:
-            found = await person_named(session, subject)
+            # Also of somebody who has left: that is when a dispute begins.
+            found = await person_named(session, subject, also_ended=True)
     return str(found) if found is not None else None
 
 

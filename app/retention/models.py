@@ -132,3 +132,31 @@ class PackagedCase(Base):
     __tablename__ = "packaged_cases"
     package_id: Mapped[int] = mapped_column(ForeignKey("archive_packages.id"), primary_key=True)
     ticket_id: Mapped[int] = mapped_column(primary_key=True, index=True)
+
+
+class Leaving(StrEnum):
+    """How it stands with the name of somebody who left longer ago than the rule keeps it."""
+
+    NOTICED = "noticed"
+    """It goes when it has stood on the list for a while."""
+    HELD = "held"
+    NEEDED = "needed"
+    """Something that is kept by another rule names them: a case, an approval, a place they still lead."""
+    FORGOTTEN = "forgotten"
+
+
+class Leaver(Base):
+    """Somebody who left so long ago that their name is to go, and then the record that it went, and by which rule."""
+
+    __tablename__ = "leavers"
+    __table_args__ = (
+        CheckConstraint("standing IN ('noticed','held','needed','forgotten')", name="standing"),
+        CheckConstraint("(standing = 'forgotten') = (done_on IS NOT NULL)", name="forgotten"),
+    )
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True)
+    left_on: Mapped[date]
+    noticed_on: Mapped[date]
+    standing: Mapped[Leaving]
+    basis: Mapped[str]
+    """The rule, by its keys in the catalogue (`Processing.rule`)."""
+    done_on: Mapped[date | None]

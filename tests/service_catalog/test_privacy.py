@@ -60,6 +60,11 @@ def test_a_service_without_a_reason_is_refused(catalogue, sla):
             {"archive_basis": ["ferieloven"]},
             "arkivplikten må vise til en bestemmelse av slaget «archive»",
         ),
+        (
+            "sluttet",
+            {"retention": {"years": 4, "counted_from": "employment_ended", "then": "anonymise"}},
+            "navnet må stå så lenge som sikkerhetsloggen, som skal kunne si hvem som leste",
+        ),
     ],
 )
 def test_a_processing_is_grounded(catalogue, sla, key, parts, message):
