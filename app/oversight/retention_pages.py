@@ -50,9 +50,9 @@ STANDINGS = {
     Standing.LISTED: (_("Står på en liste"), "neutral"),
 }
 LEAVINGS = {
-    Leaving.NOTICED: (_("Navnet går om en måned eller før"), "warning"),
+    Leaving.NOTICED: (_("Går innen en måned"), "warning"),
     Leaving.HELD: (_("Stanset"), "info"),
-    Leaving.NEEDED: (_("Navnet trengs i en sak eller et vedtak"), "neutral"),
+    Leaving.NEEDED: (_("Trengs ennå"), "neutral"),
     Leaving.FORGOTTEN: (_("Anonymisert"), "success"),
 }
 ACTIONS = {Action.DELETE: _("Slettes"), Action.ANONYMISE: _("Anonymiseres")}
@@ -61,6 +61,12 @@ SCOPES = {
     HoldOn.PERSON: _("Person (ansattnummer eller e-post)"),
     HoldOn.SERVICE: _("Tjeneste (nøkkel)"),
     HoldOn.UNIT: _("Fagenhet (nøkkel)"),
+}
+HELD = {
+    HoldOn.TICKET: _("Sak"),
+    HoldOn.PERSON: _("Person"),
+    HoldOn.SERVICE: _("Tjeneste"),
+    HoldOn.UNIT: _("Fagenhet"),
 }
 
 
@@ -334,9 +340,9 @@ def _kept(published: Published, key: str, language: str) -> str:
 
 
 def _hold_line(row: Any, language: str) -> HoldLine:
-    """A ticket by its number; the rest as it was written down."""
-    subject = number_of(int(row.subject)) if row.scope is HoldOn.TICKET else row.subject
-    return HoldLine(row.id, say(language, SCOPES[row.scope]), subject, row.reason, row.name, row.placed_at)
+    """A ticket by its number, a person by name; the rest as it was written down."""
+    subject = number_of(int(row.subject)) if row.scope is HoldOn.TICKET else row.held or row.subject
+    return HoldLine(row.id, say(language, HELD[row.scope]), subject, row.reason, row.name, row.placed_at)
 
 
 async def _list_page(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Text, and_, cast, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.audit.kinds import AuditKind
 from app.audit.log import audit
@@ -22,6 +23,7 @@ from app.tickets.lifecycle import id_of
 from app.tickets.models import Ticket
 
 SUBJECT = "legal_hold"
+Held = aliased(Person)
 
 
 async def place_hold(
@@ -85,7 +87,8 @@ async def lift_hold(session: AsyncSession, hold_id: int, *, archive_unit: str, b
 
 
 async def standing_holds(session: AsyncSession) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Newest first, with who placed them."""
+    """Newest first, with who placed them, and the name of whoever is `held`."""
+    concerned = and_(LegalHold.scope == HoldOn.PERSON, cast(Held.id, Text) == LegalHold.subject)
     query = (
         select(
             LegalHold.id,
@@ -94,8 +97,10 @@ async def standing_holds(session: AsyncSession) -> Sequence[Row[*tuple[Any, ...]
             LegalHold.reason,
             LegalHold.placed_at,
             Person.name,
+            Held.name.label("held"),
         )
         .join(Person, Person.id == LegalHold.placed_by_id)
+        .outerjoin(Held, concerned)
         .where(LegalHold.lifted_at.is_(None))
         .order_by(LegalHold.id.desc())
     )
