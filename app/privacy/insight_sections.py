@@ -119,6 +119,7 @@ LEFT_OUT: Mapping[str, str] = {
     "approvals.beneficiary_id": "the same; for somebody else's case, the officer looks at that",
     "pending_answers.person_id": "an answer for some seconds, and then `approvals`",
     "insight_requests.person_id": "this very request",
+    "leavers.person_id": "that their name is to go, by the rule that the file tells of",
     "sign_ins.person_id": "some minutes, while somebody signs in",
     "systems.person_id": "a system acts as it; nobody is it",
     "idempotency_keys.actor_id": "a key for seven days, with no content",

@@ -17,6 +17,7 @@ from app.retention.leavers import ON_THE_LIST, forget_contacts_of_leavers, forge
 from app.retention.leaving_reach import CONTACT_GOES, GOES, ID_STAYS, NAME_STAYS
 from app.retention.models import HoldOn, Leaver, Leaving
 from app.scim.models import ScimUser
+from app.web.words import local
 from tests.cast import Cast
 from tests.conftest import AsPerson
 from tests.retention.closing import ARCHIVE, closed_case, officer
@@ -121,7 +122,7 @@ async def test_the_name_stands_on_the_list_for_a_month_and_then_it_is_nowhere(
     record = (
         await session.execute(select(Leaver.standing, Leaver.left_on, Leaver.done_on, Leaver.basis))
     ).one()
-    assert record[:3] == (Leaving.FORGOTTEN, LONG_AGO, (at + ON_THE_LIST).date())
+    assert record[:3] == (Leaving.FORGOTTEN, LONG_AGO, local(at + ON_THE_LIST).date())
     assert record.basis.startswith("sluttet: 5 år")
     for word in ("truls", "100010", "40000010"):
         assert await everywhere(session, word) == set(), word
