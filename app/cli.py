@@ -199,6 +199,12 @@ def catalogue_check() -> None:
         f"Katalogen er i orden: {len(catalogue.services)} tjenester, {len(catalogue.units)} enheter, "
         f"{len(sla.versions)} avtaler, {len(sla.calendars)} kalendere."
     )
+    unread = [one for one in catalogue.access.positions.values() if one.is_unread]
+    if unread:
+        typer.echo(
+            "Ikke lest mot hovedtariffavtalen (access/positions.yaml): "
+            + ", ".join(f"{one.key} {one.title}" for one in unread)
+        )
 
 
 @catalogue_app.command("publish")

@@ -41,6 +41,7 @@ from app.journeys.asking import ask_due
 from app.journeys.effects import effects as journey_effects
 from app.journeys.following import follow_feed
 from app.journeys.hiring import forget_contacts
+from app.journeys.questions import keep_questions
 from app.journeys.signing import effects as signing_effects
 from app.journeys.signing import read_receipts
 from app.leader.deciding import carry_out as carry_out_answers
@@ -95,6 +96,7 @@ class Node:
     provisioners: Mapping[str, Provisioner] = field(default_factory=dict)
     access_in_tickets: bool = False
     access_most_taken: int = 50
+    hr_unit: str = "hr"
     signer: Signer | None = None
     task_sources: Mapping[str, Source] = field(default_factory=dict)
 
@@ -229,6 +231,16 @@ async def read_signatures(node: Node) -> int:
     return 0
 
 
+async def follow_people(node: Node) -> int:
+    async with transaction(node.sessions) as session:
+        return await follow_feed(session, node.hr_unit)
+
+
+async def ask_leaders(node: Node) -> int:
+    async with transaction(node.sessions) as session:
+        return await keep_questions(session, node.hr_unit)
+
+
 async def destroy(node: Node) -> int:
     """The next cases of an approved list; their files go at once, and after a crash with the next sweep."""
     async with transaction(node.sessions) as session:
@@ -325,7 +337,8 @@ JOBS = (
     Job("tasks.pull", MINUTE, pull_tasks, may_be_cut=True),
     Job("tasks.follow", 5 * SECOND, in_one_transaction(follow_tasks)),
     Job("journeys.advance", 5 * SECOND, in_one_transaction(advance_due)),
-    Job("journeys.follow", 60 * SECOND, in_one_transaction(follow_feed)),
+    Job("journeys.follow", MINUTE, follow_people),
+    Job("journeys.questions", MINUTE, ask_leaders),
     Job("journeys.signatures", MINUTE, read_signatures),
     Job("journeys.ask", HOUR, in_one_transaction(ask_due)),
     Job("access.follow", 5 * SECOND, follow_access),

@@ -71,6 +71,7 @@ async def work(settings: Settings) -> None:
         provisioners,
         settings.access_tickets_by_itself,
         settings.access_most_taken,
+        settings.hr_unit,
         signer_of(settings),
         task_sources=task_sources,
     )

@@ -129,6 +129,11 @@ class Position(Value):
     title: Line
     checked: date | None = None
 
+    @property
+    def is_unread(self) -> bool:
+        """Nobody has read it at a source; 0000 is no position, and stands in none."""
+        return self.checked is None and self.key != "0000"
+
 
 class Order(Value):
     """Which service is asked when something is to be given or taken away by hand, and where in its form what stands."""

@@ -55,6 +55,9 @@ def test_the_shipped_catalogue_is_in_order(skranke: Terminal) -> None:
     done = skranke("catalogue", "check")
     assert done.exit_code == 0, done.output
     assert "Katalogen er i orden" in done.output
+    told = next(line for line in done.output.splitlines() if "hovedtariffavtalen" in line)
+    assert "8084 Ingeniør" in told, "written from memory, and said so to whoever edits it"
+    assert "7962" not in told
 
 
 def test_a_broken_catalogue_is_told_with_file_and_line_and_not_published(

@@ -14,11 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.checking import line_of
 from app.access.models import Grant
 from app.access.plan import Line, State
-from app.access.queries import leader_of, today
+from app.access.queries import today
 from app.catalogue.published import NothingPublished, Published, load_published
 from app.errors import NotFound
 from app.events.log import record, take
 from app.identity.actor import system_actor
+from app.people.leading import leader_of
 from app.tickets.opening import NewTicket, open_ticket
 from app.web.i18n import _, say
 from service_catalog.access_schema import CONFIRM, Access, Entitlement

@@ -16,12 +16,13 @@ from app.access.checking import line_of
 from app.access.models import Grant
 from app.access.plan import SOON, Held, Line, Origin, Person, State, plan
 from app.access.policy import check_may_see
-from app.access.queries import leader_of, persons_of_plan, today
+from app.access.queries import persons_of_plan, today
 from app.catalogue.published import Published
 from app.errors import Conflict, NotFound
 from app.events.log import record, take
 from app.identity.actor import Actor, system_actor
 from app.identity.recent import require_recent
+from app.people.leading import leader_of
 from app.tasks.actions import NewTask, end, place
 from app.tasks.measures import closing_of
 from app.tasks.models import OURS, Consequence, Kind, Task, TaskState

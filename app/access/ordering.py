@@ -15,13 +15,14 @@ from app.access.models import Grant, GrantOrder, Way
 from app.access.moving import AT_ONCE, move
 from app.access.plan import Held, Line, Origin, State, is_lacking, is_too_much, plan
 from app.access.policy import check_may_see
-from app.access.queries import leader_of, persons_of_plan, today, works_here
+from app.access.queries import persons_of_plan, today, works_here
 from app.access.targets import Targets, configured
 from app.access.words import reasons_of
 from app.catalogue.published import Published
 from app.errors import Conflict, NotFound
 from app.events.log import EVENT_STEP, record, take
 from app.identity.actor import Actor
+from app.people.leading import leader_of
 from app.people.models import Person
 from app.people.queries import may_order_for
 from app.tickets.lifecycle import number_of

@@ -15,6 +15,7 @@ from app.access.models import Errand, Grant, GrantOrder, Paper
 from app.access.plan import AHEAD, Held, Person, State
 from app.identity.actor import Actor
 from app.people.engaging import DAY, HERE, ends_at, has_days
+from app.people.leading import nearest_led
 from app.people.models import Engagement, Hire, HireState, Leave, OrgUnit
 from app.people.models import Person as People
 from app.web.paging import Page, decode_cursor, encode_cursor
@@ -165,12 +166,11 @@ async def _papers(session: AsyncSession, ids: Collection[int], on: date) -> Mapp
 
 
 def _nearest_led(actor: Actor) -> tuple[ColumnElement[bool], ...]:
-    """Of engagements joined to their places: those the actor is the nearest leader of, until nothing is left of them."""
+    """Of engagements: those the actor is the nearest leader of, until nothing is left of them."""
     today = func.current_date()
     still_has = exists().where(Grant.person_id == Engagement.person_id, Grant.state != State.REVOKED)
     return (
-        func.coalesce(Engagement.leader_id, OrgUnit.leader_id) == actor.at_work_id,
-        Engagement.person_id != actor.person_id,
+        nearest_led(actor.at_work_id),
         Engagement.starts_on <= today + AHEAD,
         or_(and_(or_(Engagement.ends_on.is_(None), Engagement.ends_on >= today), has_days()), still_has),
     )
@@ -197,26 +197,9 @@ async def works_here(session: AsyncSession, person_id: int) -> bool:
     return (await session.execute(found)).one_or_none() is not None
 
 
-async def leader_of(session: AsyncSession, person_id: int) -> int | None:
-    """Who answers for the person's newest job, here or gone; None when nobody does."""
-    found = (
-        select(func.coalesce(Engagement.leader_id, OrgUnit.leader_id))
-        .join(OrgUnit, OrgUnit.id == Engagement.org_unit_id)
-        .where(Engagement.person_id == person_id)
-        .order_by(Engagement.starts_on.desc(), Engagement.id.desc())
-        .limit(1)
-    )
-    return (await session.scalars(found)).one_or_none()
-
-
 async def is_own(session: AsyncSession, actor: Actor, person_id: int) -> bool:
     """Whether this is one of `own_people`: also before the first day, and after the last."""
-    found = (
-        select(Engagement.id)
-        .join(OrgUnit, OrgUnit.id == Engagement.org_unit_id)
-        .where(Engagement.person_id == person_id, *_nearest_led(actor))
-        .limit(1)
-    )
+    found = select(Engagement.id).where(Engagement.person_id == person_id, *_nearest_led(actor)).limit(1)
     return (await session.execute(found)).one_or_none() is not None
 
 
@@ -230,7 +213,6 @@ async def own_people(
     ours = _nearest_led(actor)
     main = (
         select(Engagement.person_id, Engagement.title)
-        .join(OrgUnit, OrgUnit.id == Engagement.org_unit_id)
         .where(*ours)
         .ext(distinct_on(Engagement.person_id))
         .order_by(Engagement.person_id, Engagement.ends_on.desc().nulls_first(), Engagement.percent.desc())

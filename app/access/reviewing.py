@@ -24,6 +24,7 @@ from app.catalogue.published import Published
 from app.errors import Conflict, FieldProblem, Invalid, NotFound
 from app.events.log import EVENT_STEP, record, take
 from app.identity.actor import Actor, system_actor
+from app.people.leading import NEAREST
 from app.people.ties import OWN_LEADERS
 from app.tasks.actions import NewTask, end, place
 from app.tasks.models import Consequence, Kind
@@ -39,12 +40,13 @@ MINUTES_EACH = 1
 MOST_PEOPLE = 200
 DEVIATES = frozenset({Standing.SUPERFLUOUS, Standing.UNKNOWN, Standing.EXPIRING})
 THERE = frozenset({State.GRANTED, State.UNKNOWN})
+_IN_FORCE = (
+    "engaged.starts_on <= current_date AND (engaged.ends_on IS NULL OR engaged.ends_on >= current_date)"
+)
 LEADERS = text(
-    """
-    SELECT coalesce(engaged.leader_id, org.leader_id) AS leader_id, count(DISTINCT engaged.person_id) AS people
-    FROM engagements engaged JOIN org_units org ON org.id = engaged.org_unit_id
-    WHERE engaged.starts_on <= current_date AND (engaged.ends_on IS NULL OR engaged.ends_on >= current_date)
-      AND coalesce(engaged.leader_id, org.leader_id) <> engaged.person_id
+    f"""
+    SELECT nearest.leader_id, count(DISTINCT nearest.person_id) AS people
+    FROM ({NEAREST.format(which=_IN_FORCE)}) nearest
     GROUP BY 1
     """
 )
@@ -83,7 +85,7 @@ async def begin_round(session: AsyncSession, published: Published, at: datetime)
         return 0
     first = at.astimezone(published.zone).replace(day=1, hour=8, minute=0, second=0, microsecond=0)
     due_at = published.office_hours.add_days(first, ANSWER_DAYS, end_of_day=True)
-    leaders = [row for row in await session.execute(LEADERS) if row.leader_id is not None]
+    leaders = (await session.execute(LEADERS)).all()
     if not leaders:
         return 0
     rows = [

@@ -106,6 +106,10 @@ class Cell:
     counts: tuple[tuple[Bucket, int], ...]
     """In the order of Bucket, none of them zero."""
 
+    @property
+    def is_in_order(self) -> bool:
+        return all(bucket is Bucket.HAS for bucket, _count in self.counts)
+
 
 @dataclass(frozen=True)
 class RowView:
@@ -114,6 +118,13 @@ class RowView:
     title: str
     cells: tuple[Cell | None, ...]
     """One for each system of the grid; None where there is nothing to say."""
+
+    @property
+    def in_order(self) -> int:
+        """How much is in its place."""
+        return sum(
+            count for cell in self.cells if cell for bucket, count in cell.counts if bucket is Bucket.HAS
+        )
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +18,7 @@ from app.feed.planning import known_jobs, plan
 from app.feed.reading import Grounds
 from app.feed.rows import EngagementRow, Found, PersonRow, unpacked
 from app.identity.actor import Actor
+from app.people.leading import nearest_led
 from app.people.models import Engagement, Hire, HireState, OrgUnit, Person
 
 MOST = 100
@@ -71,10 +72,8 @@ def may_see(actor: Actor, hr_unit: str) -> Refusal | None:
 
 
 def asked_of(actor: Actor, hr_unit: str) -> ColumnElement[bool]:
-    """Of engagements joined to their places: HR is asked about everybody, leaders about those they wait for."""
-    if actor.works_in(hr_unit):
-        return true()
-    return func.coalesce(Engagement.leader_id, OrgUnit.leader_id) == actor.at_work_id
+    """Of engagements: HR is asked about everybody, leaders about those they wait for."""
+    return true() if actor.works_in(hr_unit) else nearest_led(actor.at_work_id)
 
 
 async def questions(session: AsyncSession, actor: Actor, hr_unit: str) -> Sequence[Question]:
@@ -123,10 +122,36 @@ async def asked_count(session: AsyncSession, actor: Actor, hr_unit: str) -> int:
         select(func.count())
         .select_from(FeedMatch)
         .join(Engagement, Engagement.id == _newest_job(Engagement.feed_key.is_(None)))
-        .join(OrgUnit, OrgUnit.id == Engagement.org_unit_id)
         .where(FeedMatch.outcome == Outcome.OPEN, asked_of(actor, hr_unit))
     )
     return (await session.scalars(query)).one()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """That somebody is asked; about which job."""
+
+    match_id: int
+    candidate_id: int
+    engagement_id: int
+    is_old: bool
+
+
+async def open_questions(session: AsyncSession, *, older_than: timedelta) -> Sequence[OpenQuestion]:
+    """For whoever tells those who are asked; `is_old`: asked so long ago."""
+    query = (
+        select(
+            FeedMatch.id,
+            FeedMatch.candidate_id,
+            Engagement.id,
+            FeedMatch.asked_at < func.clock_timestamp() - older_than,
+        )
+        .join(Engagement, Engagement.id == _newest_job(Engagement.feed_key.is_(None)))
+        .where(FeedMatch.outcome == Outcome.OPEN)
+        .order_by(FeedMatch.id)
+        .limit(MOST)
+    )
+    return [OpenQuestion(*row) for row in await session.execute(query)]
 
 
 async def unusable(session: AsyncSession, actor: Actor, hr_unit: str) -> Sequence[Unusable]:
@@ -222,7 +247,6 @@ async def _taken(
         select(FeedMatch, WaitingRow.row)
         .outerjoin(WaitingRow, (WaitingRow.source == FeedMatch.source) & (WaitingRow.key == FeedMatch.key))
         .join(Engagement, Engagement.id == _newest_job())
-        .join(OrgUnit, OrgUnit.id == Engagement.org_unit_id)
         .where(FeedMatch.id == match_id, asked_of(by, installed.hr_unit))
         .with_for_update(of=FeedMatch)
     )

@@ -13,7 +13,8 @@ from app.deliveries.mail import by_mail
 from app.errors import NotFound
 from app.feed.turns import RENEWAL
 from app.identity.me import load_actor
-from app.people.models import Engagement, OrgUnit, Person
+from app.people.leading import leader_of_job
+from app.people.models import Engagement, Person
 from app.settings import Settings
 from app.web.i18n import _, say
 from integrations.mail.client import Mail, MailServer
@@ -35,13 +36,15 @@ def effects(settings: Settings, server: MailServer) -> dict[str, Effect]:
 
 
 async def _sponsor(session: AsyncSession, payload: dict[str, Any]) -> Sequence[int]:
-    """Who answers for it; for somebody hired in, the leader of the engagement or of the place."""
-    asked = (
-        select(func.coalesce(Engagement.sponsor_id, Engagement.leader_id, OrgUnit.leader_id))
-        .join(OrgUnit, OrgUnit.id == Engagement.org_unit_id)
-        .where(Engagement.id == payload["engagement_id"], Engagement.ends_on >= func.current_date())
+    """Who answers for it and works here; for somebody hired in, and when the sponsor has left, the nearest leader."""
+    sponsor = select(Person.id).where(Person.id == Engagement.sponsor_id, Person.active).scalar_subquery()
+    asked = select(Engagement.id, sponsor.label("sponsor_id")).where(
+        Engagement.id == payload["engagement_id"], Engagement.ends_on >= func.current_date()
     )
-    found = (await session.execute(asked)).scalar_one_or_none()
+    row = (await session.execute(asked)).one_or_none()
+    if row is None:
+        return []
+    found = row.sponsor_id or await leader_of_job(session, row.id)
     return [found] if found is not None else []
 
 

@@ -15,6 +15,7 @@ from app.events.log import database_now
 from app.feed.returning import let_back_in
 from app.identity.actor import Actor
 from app.people.engaging import HERE, RENEWAL_BEFORE, SPONSORED, Span, content_of, correct, has_days, set_end
+from app.people.leading import nearest_led
 from app.people.models import Engagement, OrgUnit, Person
 
 LONGEST = timedelta(days=366)
@@ -50,9 +51,8 @@ def may_see(actor: Actor) -> Refusal | None:
 
 
 def answered_for_by(actor: Actor) -> ColumnElement[bool]:
-    """Of externals joined to their places: one is the sponsor, or their nearest leader. Nobody answers for themselves."""
-    leader = func.coalesce(Engagement.leader_id, OrgUnit.leader_id)
-    mine = or_(Engagement.sponsor_id == actor.at_work_id, leader == actor.at_work_id)
+    """Of externals: one is the sponsor, or their nearest leader. Nobody answers for themselves."""
+    mine = or_(Engagement.sponsor_id == actor.at_work_id, nearest_led(actor.at_work_id))
     return mine & (Engagement.person_id != actor.person_id) & Engagement.kind.in_(SPONSORED)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.published import Current, Published
@@ -16,7 +17,7 @@ from app.identity.me import Me
 from app.journeys import changing, correcting, hiring, welcome
 from app.journeys.changing import Leaving, Moving
 from app.journeys.models import JourneyRow
-from app.journeys.page import journey_page, list_page
+from app.journeys.page import JourneyPage, journey_page, list_page
 from app.journeys.policy import orders_people
 from app.journeys.schema import (
     DayIn,
@@ -40,6 +41,54 @@ from app.web.rooms import Room
 
 router = Room(prefix="/api/v1/journeys", tags=["journeys"], responses=PROBLEM_RESPONSES)
 Id = Annotated[int, Path(ge=1, lt=2**63)]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who asks, of what; the answer is the journey as it is then, in their language."""
+
+    request: Request
+    session: AsyncSession
+    me: Actor
+    published: Published
+
+    async def answer(self, journey_id: int) -> JourneyOut:
+        await self.session.flush()
+        language = language_of(self.request)
+        return _out(await journey_page(self.session, self.me, self.published, journey_id, language=language))
+
+
+async def asked(request: Request, me: Me, session: Db, published: Current) -> Asked:
+    return Asked(request, session, me, published)
+
+
+Ask = Annotated[Asked, Depends(asked, scope="function")]
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """Of a journey: sent twice, it is begun once."""
+
+    asked: Asked
+    once: Once
+    response: Response
+
+    async def answer(self, begin: Callable[[Asked], Awaitable[JourneyRow]]) -> JourneyOut:
+        answered = await self.once.begin()
+        if answered is None:
+            location = f"/api/v1/journeys/{(await begin(self.asked)).id}"
+            await self.once.finish(status=201, location=location)
+        else:
+            location = answered.location
+        self.response.headers["Location"] = location
+        return await self.asked.answer(int(location.rpartition("/")[2]))
+
+
+async def beginning(ask: Ask, once: OnceOnly, response: Response) -> Beginning:
+    return Beginning(ask, once, response)
+
+
+Begin = Annotated[Beginning, Depends(beginning, scope="function")]
 
 
 @router.get("", summary="Those who begin, move or leave, the nearest day first")
@@ -75,92 +124,60 @@ async def journeys(
 
 
 @router.post("", status_code=201, summary="Order somebody new")
-async def order(
-    request: Request,
-    body: HireIn,
-    me: Me,
-    session: Db,
-    published: Current,
-    once: OnceOnly,
-    response: Response,
-) -> JourneyOut:
+async def order(body: HireIn, begins: Begin) -> JourneyOut:
     """A person without an employee number, their job and their journey, all at once."""
-
-    async def begun() -> JourneyRow:
-        return await hiring.hire(session, body.order(), by=me, published=published)
-
-    return await _begun(request, session, me, published, once, response, begun)
+    return await begins.answer(
+        lambda ask: hiring.hire(ask.session, body.order(), by=ask.me, published=ask.published)
+    )
 
 
 @router.post("/leavers", status_code=201, summary="Somebody leaves")
-async def leave(
-    request: Request,
-    body: LeavingIn,
-    me: Me,
-    session: Db,
-    published: Current,
-    once: OnceOnly,
-    response: Response,
-) -> JourneyOut:
+async def leave(body: LeavingIn, begins: Begin) -> JourneyOut:
     """Of somebody you lead: the job gets its last day, and the journey begins."""
-
-    async def begun() -> JourneyRow:
-        return await changing.leave(session, Leaving(**body.model_dump()), by=me, published=published)
-
-    return await _begun(request, session, me, published, once, response, begun)
+    return await begins.answer(
+        lambda ask: changing.leave(
+            ask.session, Leaving(**body.model_dump()), by=ask.me, published=ask.published
+        )
+    )
 
 
 @router.post("/movers", status_code=201, summary="Somebody moves to another job here")
-async def move(
-    request: Request,
-    body: MovingIn,
-    me: Me,
-    session: Db,
-    published: Current,
-    once: OnceOnly,
-    response: Response,
-) -> JourneyOut:
+async def move(body: MovingIn, begins: Begin) -> JourneyOut:
     """By somebody who leads both places. The old job ends the day before."""
-
-    async def begun() -> JourneyRow:
-        return await changing.move(session, Moving(**body.model_dump()), by=me, published=published)
-
-    return await _begun(request, session, me, published, once, response, begun)
+    return await begins.answer(
+        lambda ask: changing.move(
+            ask.session, Moving(**body.model_dump()), by=ask.me, published=ask.published
+        )
+    )
 
 
 @router.get("/{journey_id}", summary="One journey and its steps")
-async def journey(request: Request, journey_id: Id, me: Me, session: Db, published: Current) -> JourneyOut:
-    return await _answer(request, session, me, published, journey_id)
+async def journey(journey_id: Id, ask: Ask) -> JourneyOut:
+    return await ask.answer(journey_id)
 
 
 @router.put("/{journey_id}/confirmation", summary="Say yes to somebody whom a bestiller ordered")
-async def confirm(request: Request, journey_id: Id, me: Me, session: Db, published: Current) -> JourneyOut:
+async def confirm(journey_id: Id, ask: Ask) -> JourneyOut:
     """Needs the authority to hire there. Twice changes nothing."""
-    await hiring.confirm(session, journey_id, by=me, published=published)
-    return await _answer(request, session, me, published, journey_id)
+    await hiring.confirm(ask.session, journey_id, by=ask.me, published=ask.published)
+    return await ask.answer(journey_id)
 
 
 @router.put("/{journey_id}/day", summary="The first or last day is another")
-async def change_day(
-    request: Request, journey_id: Id, body: DayIn, me: Me, session: Db, published: Current
-) -> JourneyOut:
+async def change_day(journey_id: Id, body: DayIn, ask: Ask) -> JourneyOut:
     """The job, what it gives and the deadlines of what is not done follow. 409 where the day is the HR system's."""
+    ends_at = body.last_shift_ends_at
     await correcting.change_day(
-        session,
-        journey_id,
-        body.day,
-        by=me,
-        published=published,
-        last_shift_ends_at=body.last_shift_ends_at,
+        ask.session, journey_id, body.day, by=ask.me, published=ask.published, last_shift_ends_at=ends_at
     )
-    return await _answer(request, session, me, published, journey_id)
+    return await ask.answer(journey_id)
 
 
 @router.put("/{journey_id}/withdrawal", summary="They do not come, move or leave after all")
-async def withdraw(request: Request, journey_id: Id, me: Me, session: Db, published: Current) -> JourneyOut:
+async def withdraw(journey_id: Id, ask: Ask) -> JourneyOut:
     """The journey stops and the job is as it was. Of what the HR system tells, only the journey stops."""
-    await correcting.withdraw(session, journey_id, by=me)
-    return await _answer(request, session, me, published, journey_id)
+    await correcting.withdraw(ask.session, journey_id, by=ask.me)
+    return await ask.answer(journey_id)
 
 
 @router.put("/{journey_id}/link", summary="A personal link for the newcomer; an older one is over")
@@ -178,45 +195,12 @@ async def revoke_link(journey_id: Id, me: Me, session: Db) -> None:
 
 
 @router.put("/{journey_id}/steps/{step_id}", summary="A step is done, undone, taken up again or left out")
-async def step(
-    request: Request,
-    journey_id: Id,
-    step_id: Id,
-    body: StepIn,
-    me: Me,
-    session: Db,
-    published: Current,
-) -> JourneyOut:
-    await act(session, journey_id, step_id, body.verb, by=me, published=published)
-    return await _answer(request, session, me, published, journey_id)
+async def step(journey_id: Id, step_id: Id, body: StepIn, ask: Ask) -> JourneyOut:
+    await act(ask.session, journey_id, step_id, body.verb, by=ask.me, published=ask.published)
+    return await ask.answer(journey_id)
 
 
-async def _begun(
-    request: Request,
-    session: AsyncSession,
-    me: Actor,
-    published: Published,
-    once: Once,
-    response: Response,
-    begin: Callable[[], Awaitable[JourneyRow]],
-) -> JourneyOut:
-    """Sent twice, it is begun once."""
-    answered = await once.begin()
-    if answered is None:
-        row = await begin()
-        location = f"/api/v1/journeys/{row.id}"
-        await once.finish(status=201, location=location)
-    else:
-        location = answered.location
-    response.headers["Location"] = location
-    return await _answer(request, session, me, published, int(location.rpartition("/")[2]))
-
-
-async def _answer(
-    request: Request, session: AsyncSession, me: Actor, published: Published, journey_id: int
-) -> JourneyOut:
-    await session.flush()
-    page = await journey_page(session, me, published, journey_id, language=language_of(request))
+def _out(page: JourneyPage) -> JourneyOut:
     return JourneyOut(
         id=page.row.id,
         kind=page.row.kind,

@@ -16,11 +16,11 @@ from app.events.log import EVENT_STEP, database_now
 from app.identity.actor import Actor
 from app.journeys.advancing import advance, end
 from app.journeys.models import JourneyRow, JourneyState
-from app.journeys.places import upward
 from app.journeys.policy import led_by
 from app.journeys.starting import Beginning, begin
 from app.people.engaging import Span, content_of, is_last_shift, set_end
 from app.people.engaging import move as move_engagement
+from app.people.leading import leader_of_job, nearest_led
 from app.people.models import Engagement, OrgUnit, Person
 from service_catalog.journey_schema import JourneyKind
 
@@ -67,8 +67,7 @@ async def jobs_led_by(session: AsyncSession, actor: Actor) -> Sequence[JobRow]:
         .join(OrgUnit, OrgUnit.id == Engagement.org_unit_id)
         .join(Person, Person.id == Engagement.person_id)
         .where(
-            func.coalesce(Engagement.leader_id, OrgUnit.leader_id) == actor.at_work_id,
-            Engagement.person_id != actor.person_id,
+            nearest_led(actor.at_work_id),
             Engagement.starts_on <= today,
             or_(Engagement.ends_on.is_(None), Engagement.ends_on >= today),
         )
@@ -157,9 +156,7 @@ async def _begin(
     template = published.catalogue.journey_of(kind)
     if template is None:
         raise Conflict("journeys.none_written")
-    above = await upward(session, place.id, apart_from=engagement.person_id)
-    theirs = engagement.leader_id if engagement.leader_id != engagement.person_id else None
-    owner = theirs or above.leader_id or by.person_id
+    owner = await leader_of_job(session, engagement.id) or by.person_id
     if owner is None:
         raise Forbidden("journeys.needs_a_person")
     what = Beginning(

@@ -19,7 +19,7 @@ from app.identity.actor import system_actor
 from app.journeys.advancing import advance, end
 from app.journeys.changing import goes_on_elsewhere
 from app.journeys.models import JourneyRow, JourneyState
-from app.journeys.places import upward
+from app.journeys.questions import adopt, answers_for
 from app.journeys.starting import Beginning, begin, move_day
 from app.people.engaging import HERE, SPONSORED, is_withdrawn
 from app.people.models import Engagement, OrgUnit
@@ -93,7 +93,7 @@ _OTHERWISE = text(
 """Journeys under way that are not as the feed tells it now."""
 
 
-async def follow_feed(session: AsyncSession) -> int:
+async def follow_feed(session: AsyncSession, hr_unit: str) -> int:
     """One batch; how many were begun, moved or ended. Twice changes nothing."""
     try:
         published = await load_published(session)
@@ -104,8 +104,9 @@ async def follow_feed(session: AsyncSession) -> int:
     otherwise = (await session.scalars(_OTHERWISE, asked)).all()
     changed = sum([await _keep(session, each, published) for each in otherwise])
     new = (await session.execute(_NEW, _asked(published, at, None))).all()
-    begun = [await _begin(session, row.id, JourneyKind(row.kind), published) for row in new]
-    return changed + sum(begun)
+    begun = [await _begin(session, row.id, JourneyKind(row.kind), published, hr_unit) for row in new]
+    adopted = await adopt(session, published, hr_unit)
+    return changed + sum(begun) + adopted
 
 
 def _asked(published: Published, at: datetime, only: int | None) -> dict[str, object]:
@@ -126,8 +127,10 @@ def _asked(published: Published, at: datetime, only: int | None) -> dict[str, ob
     }
 
 
-async def _begin(session: AsyncSession, engagement_id: int, kind: JourneyKind, published: Published) -> int:
-    """Under the job's lock, and only if it is still so. Nobody leads whoever has nobody above them: then nothing begins."""
+async def _begin(
+    session: AsyncSession, engagement_id: int, kind: JourneyKind, published: Published, hr_unit: str
+) -> int:
+    """Under the job's lock, and only if it is still so. Where nobody is above them, the leader of HR's unit answers."""
     query = select(Engagement).where(Engagement.id == engagement_id).with_for_update(skip_locked=True)
     engagement = (await session.scalars(query)).one_or_none()
     if engagement is None:
@@ -140,9 +143,7 @@ async def _begin(session: AsyncSession, engagement_id: int, kind: JourneyKind, p
         else published.catalogue.journey_of(kind)
     )
     place = (await session.scalars(select(OrgUnit).where(OrgUnit.id == engagement.org_unit_id))).one()
-    above = await upward(session, place.id, apart_from=engagement.person_id)
-    owner_id = engagement.leader_id if engagement.leader_id != engagement.person_id else None
-    owner_id = owner_id or above.leader_id
+    owner_id = await answers_for(session, engagement_id, hr_unit)
     if template is None or owner_id is None or all(row.kind != kind for row in still):
         return 0
     is_leave = kind is JourneyKind.LEAVE and engagement.ends_on is not None

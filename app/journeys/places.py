@@ -43,7 +43,9 @@ _UPWARD = text(
         FROM org_units above JOIN place ON above.id = place.parent_id
         WHERE place.height < 50
     )
-    SELECT key, leader_id FROM place ORDER BY height
+    SELECT place.key, leader.id AS leader_id
+    FROM place LEFT JOIN persons leader ON leader.id = place.leader_id AND leader.active
+    ORDER BY place.height
     """
 )
 
@@ -53,11 +55,10 @@ class Upward:
     keys: tuple[str, ...]
     """Of the place itself first."""
     leader_id: int | None
-    """The nearest there is."""
+    """The nearest who works here."""
 
 
-async def upward(session: AsyncSession, org_unit_id: int, *, apart_from: int | None = None) -> Upward:
-    """`apart_from`: somebody whose leader is asked for, and who may lead the place."""
+async def upward(session: AsyncSession, org_unit_id: int) -> Upward:
     rows = (await session.execute(_UPWARD, {"org_unit_id": org_unit_id})).all()
-    leaders = (row.leader_id for row in rows if row.leader_id not in (None, apart_from))
+    leaders = (row.leader_id for row in rows if row.leader_id is not None)
     return Upward(tuple(row.key for row in rows), next(leaders, None))

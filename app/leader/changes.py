@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,13 +20,10 @@ from app.journeys.places import places_of
 from app.journeys.policy import leads_people
 from app.journeys.schema import read_leaving, read_moving
 from app.leader.hiring import positions_of
+from app.leader.sending import Form, do_once, form_of, read_sent
 from app.people.engaging import LAST_SHIFT
-from app.web.forms import read_form
-from app.web.i18n import _, language_of, say
-from app.web.idempotency import new_key, once_for
+from app.web.i18n import _, language_of
 from app.web.pages import render
-from app.web.problem_texts import sentence_of
-from app.web.problems import field_errors
 from app.web.refusals import record_refusal
 from app.web.rooms import Room
 
@@ -48,12 +45,7 @@ class ChangePage:
     jobs: tuple[tuple[str, str], ...]
     places: tuple[tuple[str, str], ...]
     positions: tuple[tuple[str, str], ...]
-    labels: Mapping[str, str]
-    key: str
-    values: Mapping[str, str] = field(default_factory=dict)
-    wrong: Mapping[str, str] = field(default_factory=dict)
-    errors: tuple[tuple[str, str], ...] = ()
-    sentence: str = ""
+    form: Form
 
 
 @router.get("/leder/folk/endring", name="change_form")
@@ -66,23 +58,16 @@ async def form(request: Request, me: Me, session: Db, published: Current) -> Res
 async def change(request: Request, me: MeBriefly, published: Current) -> Response:
     """Sent twice, it is one change."""
     refuse(leads_people(me))
-    posted = await read_form(request)
-    sent = {name: str(posted.get(name) or "") for name in (*LABELS, "what", "idempotency_key")}
-    sessions: Sessions = request.app.state.sessions
+    sent = await read_sent(request, *LABELS, "what")
+
+    async def changed(session: AsyncSession) -> str:
+        return f"/leder/folk/{(await _changed(session, sent, me, published)).id}"
+
     try:
-        async with transaction(sessions) as session:
-            body = repr(sorted(sent.items())).encode()
-            route = "POST /leder/folk/endring"
-            once = once_for(session, me, route=route, key=sent["idempotency_key"], body=body)
-            answered = await once.begin()
-            if answered is None:
-                row = await _changed(session, sent, me, published)
-                where = f"/leder/folk/{row.id}"
-                await once.finish(status=303, location=where)
-            else:
-                where = answered.location
+        where = await do_once(request, me, sent, changed)
     except (Invalid, Forbidden, Conflict) as problem:
         await record_refusal(request, problem)
+        sessions: Sessions = request.app.state.sessions
         async with transaction(sessions) as session:
             return await _page(request, session, me, published, sent, problem)
     return RedirectResponse(f"{where}?ny=1", 303)
@@ -104,12 +89,6 @@ async def _page(
     sent: Mapping[str, str],
     problem: Problem | None = None,
 ) -> Response:
-    language = language_of(request)
-    wrong = {each["field"]: each["detail"] for each in field_errors(problem, language)} if problem else {}
-    labels = {name: say(language, text) for name, text in LABELS.items()}
-    sentence = (
-        "" if problem is None or problem.fields else sentence_of(problem.code, language, problem.params)
-    )
     page = ChangePage(
         jobs=tuple(
             (str(job.engagement_id), f"{job.name} – {job.title}, {job.place}")
@@ -117,11 +96,6 @@ async def _page(
         ),
         places=tuple((str(place.id), place.name) for place in await places_of(session, me)),
         positions=positions_of(published),
-        labels=labels,
-        key=sent.get("idempotency_key") or new_key(),
-        values=sent,
-        wrong=wrong,
-        errors=tuple((name, f"{labels[name]}: {wrong[name]}") for name in LABELS if name in wrong),
-        sentence=sentence or "",
+        form=form_of(language_of(request), LABELS, sent, problem),
     )
     return render(request, "leader/change.html", page, status=problem.status if problem else 200)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fastapi import Request
 from sqlalchemy import select
@@ -19,13 +19,10 @@ from app.journeys.hiring import hire
 from app.journeys.places import PlaceRow, places_of
 from app.journeys.policy import orders_people
 from app.journeys.schema import read_hire
+from app.leader.sending import Form, do_once, form_of, read_sent
 from app.people.models import EngagementKind
-from app.web.forms import read_form
-from app.web.i18n import _, language_of, say
-from app.web.idempotency import new_key, once_for
+from app.web.i18n import _, language_of
 from app.web.pages import render
-from app.web.problem_texts import sentence_of
-from app.web.problems import field_errors
 from app.web.refusals import record_refusal
 from app.web.rooms import Room
 from service_catalog.journey_schema import JourneyKind
@@ -58,12 +55,7 @@ class HiringPage:
     kinds: tuple[tuple[str, str], ...]
     grounds: tuple[tuple[str, str], ...]
     leaders: tuple[tuple[str, str], ...]
-    labels: Mapping[str, str]
-    key: str
-    values: Mapping[str, str] = field(default_factory=dict)
-    wrong: Mapping[str, str] = field(default_factory=dict)
-    errors: tuple[tuple[str, str], ...] = ()
-    sentence: str = ""
+    form: Form
 
 
 @router.get("/leder/folk/ny", name="hire_form")
@@ -76,23 +68,17 @@ async def form(request: Request, me: Me, session: Db, published: Current) -> Res
 async def order(request: Request, me: MeBriefly, published: Current) -> Response:
     """Sent twice, it is one order."""
     refuse(orders_people(me))
-    posted = await read_form(request)
-    sent = {name: str(posted.get(name) or "") for name in (*LABELS, "idempotency_key")}
-    sessions: Sessions = request.app.state.sessions
-    try:
+    sent = await read_sent(request, *LABELS)
+
+    async def ordered(session: AsyncSession) -> str:
         new = read_hire({name: sent[name] for name in LABELS})
-        async with transaction(sessions) as session:
-            body = repr(sorted(sent.items())).encode()
-            once = once_for(session, me, route="POST /leder/folk/ny", key=sent["idempotency_key"], body=body)
-            answered = await once.begin()
-            if answered is None:
-                row = await hire(session, new, by=me, published=published)
-                where = f"/leder/folk/{row.id}"
-                await once.finish(status=303, location=where)
-            else:
-                where = answered.location
+        return f"/leder/folk/{(await hire(session, new, by=me, published=published)).id}"
+
+    try:
+        where = await do_once(request, me, sent, ordered)
     except (Invalid, Forbidden) as problem:
         await record_refusal(request, problem)
+        sessions: Sessions = request.app.state.sessions
         async with transaction(sessions) as session:
             return await _page(request, session, me, published, sent, problem)
     return RedirectResponse(f"{where}?ny=1", 303)
@@ -108,22 +94,15 @@ async def _page(
 ) -> Response:
     language = language_of(request)
     places = await places_of(session, me)
-    wrong = {each["field"]: each["detail"] for each in field_errors(problem, language)} if problem else {}
-    labels = {name: say(language, text) for name, text in LABELS.items()}
+    if not sent and len(places) == 1:
+        sent = {"org_unit_id": str(places[0].id)}
     page = HiringPage(
         places=tuple((str(place.id), place.name) for place in places),
         positions=positions_of(published),
         kinds=await _kinds(session, published),
         grounds=_grounds(published, language),
         leaders=_leaders(places, me),
-        labels=labels,
-        key=sent.get("idempotency_key") or new_key(),
-        values=sent or ({"org_unit_id": str(places[0].id)} if len(places) == 1 else {}),
-        wrong=wrong,
-        errors=tuple((name, f"{labels[name]}: {wrong[name]}") for name in LABELS if name in wrong),
-        sentence=(sentence_of(problem.code, language, problem.params) or "")
-        if problem and not problem.fields
-        else "",
+        form=form_of(language, LABELS, sent, problem),
     )
     return render(request, "leader/hiring.html", page, status=problem.status if problem else 200)
 

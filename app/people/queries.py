@@ -178,37 +178,6 @@ async def main_org_unit(session: AsyncSession, person_id: int) -> OrgUnit | None
     return found
 
 
-_NEAREST_LEADER = text(
-    """
-    WITH RECURSIVE main AS (
-        SELECT org_unit_id, leader_id FROM engagements
-        WHERE person_id = :person_id AND starts_on <= current_date
-          AND (ends_on IS NULL OR ends_on >= current_date)
-        ORDER BY percent DESC, starts_on, id LIMIT 1
-    ), place AS (
-        SELECT id, parent_id, leader_id, 1 AS height FROM org_units WHERE id = (SELECT org_unit_id FROM main)
-        UNION ALL
-        SELECT above.id, above.parent_id, above.leader_id, place.height + 1
-        FROM org_units above JOIN place ON above.id = place.parent_id
-        WHERE place.height < 50
-    ), leaders AS (
-        SELECT leader_id, 0 AS height FROM main UNION ALL SELECT leader_id, height FROM place
-    )
-    SELECT leader_id FROM leaders JOIN persons ON persons.id = leader_id
-    WHERE leader_id <> :person_id AND persons.active
-    ORDER BY height LIMIT 1
-    """
-)
-
-
-async def nearest_leader(session: AsyncSession, person_id: int) -> int | None:
-    """The leader of their main engagement, else their unit's, else the one above; never themselves."""
-    found: int | None = (
-        await session.execute(_NEAREST_LEADER, {"person_id": person_id})
-    ).scalar_one_or_none()
-    return found
-
-
 _PLACES_UPWARD = text(
     """
     WITH RECURSIVE place AS (

@@ -11,7 +11,7 @@ from app.identity.actor import Actor
 from app.tasks.models import Kind, Task
 from service_catalog.schema import Confidentiality
 
-DONE_HERE = frozenset({Kind.RECURRING, Kind.MEASURE, Kind.EXTERNAL})
+DONE_HERE = frozenset({Kind.RECURRING, Kind.MEASURE, Kind.OPPDRAG, Kind.EXTERNAL})
 """Kinds that are done by saying so; the others end when what they are about does."""
 DONE_WITHOUT_PLACE = frozenset({Kind.TICKET})
 """Kinds that are done by saying so when there is no place to do them: somebody is to be talked with."""

@@ -15,6 +15,8 @@ from service_catalog.wheel_schema import Activity
 NEUTRAL: dict[Kind, str] = {
     Kind.APPROVAL: _("En bestilling venter på svar"),
     Kind.STEP: _("Noe skal gjøres for en som begynner, bytter jobb eller slutter"),
+    Kind.PEOPLE: _("HR eller en bestiller venter på svar om en ny ansatt"),
+    Kind.OPPDRAG: _("Et oppdrag går snart ut"),
     Kind.ACCESS: _("Tilganger i enheten må ses på"),
     Kind.REVIEW: _("Gjennomgang av tilganger"),
     Kind.TICKET: _("En sak venter på svar fra deg"),

@@ -62,8 +62,8 @@ async def journeys(session: AsyncSession) -> list[tuple[JourneyKind, JourneyStat
 async def followed(session: AsyncSession) -> list[tuple[JourneyKind, JourneyState, date]]:
     """Until there is nothing more to do; asked again it does nothing."""
     for _ in range(3):
-        await follow_feed(session)
-    assert await follow_feed(session) == 0
+        await follow_feed(session, "hr")
+    assert await follow_feed(session, "hr") == 0
     return await journeys(session)
 
 

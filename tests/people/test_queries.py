@@ -6,13 +6,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.errors import NotFound
 from app.identity.me import load_actor
 from app.people import queries
-from app.people.models import Delegation, Engagement, Person
+from app.people.models import Delegation, Person
 from service_catalog.schema import Authority
 from tests.cast import SINCE, Cast, employ, person
 
@@ -94,43 +93,12 @@ async def test_an_engagement_counts_from_its_first_day_to_its_last(session: Asyn
     session.add_all([future, past])
     await session.flush()
     assert await queries.main_org_unit(session, newcomer.id) is None
-    assert await queries.nearest_leader(session, newcomer.id) is None
     assert (await queries.person_ref(session, newcomer.id)).org_unit_name is None
 
 
 async def test_a_person_that_does_not_exist_is_not_found(session: AsyncSession) -> None:
     with pytest.raises(NotFound):
         await queries.person_ref(session, 0)
-
-
-async def test_the_nearest_leader_is_the_unit_s_leader(session: AsyncSession, cast: Cast) -> None:
-    assert await queries.nearest_leader(session, cast.alice.id) == cast.leif.id
-
-
-async def test_a_leader_s_nearest_leader_is_the_one_above(session: AsyncSession, cast: Cast) -> None:
-    assert await queries.nearest_leader(session, cast.leif.id) == cast.liv.id
-    assert await queries.nearest_leader(session, cast.liv.id) == cast.dagny.id
-    assert await queries.nearest_leader(session, cast.dagny.id) is None
-
-
-async def test_without_a_leader_in_the_unit_the_one_above_leads(session: AsyncSession, cast: Cast) -> None:
-    assert await queries.nearest_leader(session, cast.truls.id) == cast.dagny.id
-
-
-async def test_an_engagement_s_own_leader_comes_first(session: AsyncSession, cast: Cast) -> None:
-    main = (await session.scalars(select(Engagement).where(Engagement.person_id == cast.alice.id))).one()
-    main.leader_id = cast.stein.id
-    side = employ(cast.alice, cast.skolen, "Helsesykepleier", 20)
-    side.leader_id = cast.dagny.id
-    session.add(side)
-    await session.flush()
-    assert await queries.nearest_leader(session, cast.alice.id) == cast.stein.id
-
-
-async def test_a_leader_who_left_leads_nobody(session: AsyncSession, cast: Cast) -> None:
-    cast.leif.active = False
-    await session.flush()
-    assert await queries.nearest_leader(session, cast.alice.id) == cast.liv.id
 
 
 @pytest.mark.parametrize(
