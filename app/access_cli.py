@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from service_catalog.access_schema import Access
 
 access_app = typer.Typer(help="Tilganger: hva folk skal ha, har, og hvorfor.", no_args_is_help=True)
-Who = Annotated[str, typer.Argument(help="Ansattnummer, e-post eller id.")]
+Who = Annotated[str, typer.Argument(help="Ansattnummer, e-post, id eller hele navnet.")]
 On = Annotated[
     datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="Dagen; i dag om den mangler.")
 ]
@@ -31,24 +32,28 @@ def access() -> None:
 def plan(who: Who, on: On = None) -> None:
     """Hva en person skal ha, har, venter på og har for mye av, linje for linje, med grunn."""
 
-    async def read(sessions: Sessions) -> PersonView | None:
+    async def read(sessions: Sessions) -> PersonView | Sequence[int]:
         from app.access.queries import persons_of_plan, today
         from app.access.view import person_view
         from app.catalogue.published import load_published
-        from app.people.queries import person_named, person_ref
+        from app.people.queries import person_named, person_ref, persons_called
 
         async with sessions() as session:
             person_id = await person_named(session, who, also_ended=True)
             if person_id is None:
-                return None
+                called = await persons_called(session, who)
+                if len(called) != 1:
+                    return called
+                person_id = called[0]
             published, day = await load_published(session), on.date() if on else await today(session)
             name = (await person_ref(session, person_id)).name
             person = (await persons_of_plan(session, [person_id], day))[person_id]
             return person_view(published.catalogue, person_id, name, person, day, "nb")
 
     view = on_sessions(read)
-    if view is None:
-        raise stop(f"Fant ikke nøyaktig én person som er {who}.")
+    if isinstance(view, Sequence):
+        several = f" Id-ene er {', '.join(map(str, view))}." if view else ""
+        raise stop(f"Fant ikke nøyaktig én person som er {who}.{several}")
     typer.echo(f"{view.name}: {', '.join(view.jobs) or 'ingen stilling denne dagen'}")
     for system in view.systems:
         typer.echo(f"\n{system.title}")

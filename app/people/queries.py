@@ -125,6 +125,12 @@ async def person_named(session: AsyncSession, wanted: str, *, also_ended: bool =
     return found[0] if len(found) == 1 else None
 
 
+async def persons_called(session: AsyncSession, name: str) -> Sequence[int]:
+    """Everybody of just this name who may be found, also before the first day."""
+    query = select(Person.id).where(Person.sort_key == sort_key(name), findable()).order_by(Person.id)
+    return (await session.scalars(query)).all()
+
+
 async def persons_named(session: AsyncSession, wanted: Collection[str]) -> Mapping[str, int]:
     """As other systems name them: active persons by employee number or e-mail address, in one query. Names of nobody, or
     of several, are left out. An id of ours names nobody here: it may be somebody else's employee number.

@@ -19,7 +19,9 @@ from app.web.rate_limit import LimitedByAddress
 from app.web.rooms import Room
 
 router = Room(include_in_schema=False, prefix="/velkommen")
-UNSEEN = {"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"}
+UNSEEN = {"X-Robots-Tag": "noindex, nofollow"}
+"""No `no-referrer`: browsers then say that forms of the page come from nowhere, and choosing a language is refused. The
+address with its code goes to nobody else anyway (`same-origin`, `app.web.security`)."""
 
 
 @dataclass(frozen=True)

@@ -173,3 +173,14 @@ async def test_percent_decides_the_main_place_before_age(session: AsyncSession, 
     unit = await queries.main_org_unit(session, cast.alice.id)
     assert unit is not None
     assert unit.id == cast.skolen.id
+
+
+async def test_a_whole_name_finds_everybody_of_just_that_name_and_nobody_shielded(
+    session: AsyncSession, cast: Cast
+) -> None:
+    session.add(person("Alice Berg", 61))
+    await session.flush()
+    assert len(await queries.persons_called(session, "alice berg")) == 2
+    assert await queries.persons_called(session, cast.bob.name) == [cast.bob.id]
+    assert await queries.persons_called(session, "Alice") == []
+    assert await queries.persons_called(session, cast.sigrid.name) == []
