@@ -27,6 +27,7 @@ from app.identity.recent import require_recent
 from app.people.models import Person
 from app.privacy.insight_content import Export, FileIn, export_of
 from app.privacy.models import InsightRequest, InsightState
+from app.privacy.policy import is_officer
 from app.tickets.attachments import Download
 from app.web.pages import environment
 
@@ -153,14 +154,17 @@ async def _release(session: AsyncSession, claim: Claim, key: str, size: int) -> 
 
 
 async def fetch(session: AsyncSession, request_id: int, *, by: Actor) -> Download:
-    """The file, for the person alone; that it was fetched is recorded.
+    """The file, for the person alone; that it was fetched is recorded. Whoever has left cannot come in: the officer
+    hands it to them.
 
     Raises NotFound for everybody else, Conflict before it is made and when it is forgotten, and NotRecent for whoever
     has not lately shown who they are: everything about a person is not left to a browser that somebody walked away from.
     """
     is_there = InsightRequest.expires_at > func.clock_timestamp()
+    has_left = select(Person.id).where(Person.id == InsightRequest.person_id, ~Person.active).exists()
+    whose = InsightRequest.person_id == by.person_id
     found = select(InsightRequest, is_there).where(
-        InsightRequest.id == request_id, InsightRequest.person_id == by.person_id
+        InsightRequest.id == request_id, or_(whose, has_left) if is_officer(by) else whose
     )
     row = (await session.execute(found)).one_or_none()
     if row is None:
@@ -175,7 +179,7 @@ async def fetch(session: AsyncSession, request_id: int, *, by: Actor) -> Downloa
         AuditKind.INSIGHT_FETCHED,
         subject_kind="insight_request",
         subject_id=request.id,
-        concerns_id=by.person_id,
+        concerns_id=request.person_id,
     )
     return Download(
         request.file_key, f"innsyn-{request.asked_at:%Y-%m-%d}.zip", "application/zip", request.file_size or 0

@@ -53,6 +53,8 @@ class RequestRow:
     due_on: date
     left: int
     state: str
+    has_left: bool
+    """They cannot fetch the file themselves."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,9 @@ async def ask_for(request: Request, me: MeBriefly) -> Response:
     sessions: Sessions = request.app.state.sessions
     try:
         async with transaction(sessions) as session:
-            person_id = await person_named(session, str(form.get("person") or "").strip())
+            # Also somebody who has left, and cannot ask here themselves (GDPR article 15 knows no last day of work).
+            asked = str(form.get("person") or "").strip()
+            person_id = await person_named(session, asked, also_ended=True)
             if person_id is None:
                 raise Conflict("privacy.no_such_person")
             await insight.ask(session, person_id, by=me)
@@ -203,13 +207,14 @@ async def _officer(
             InsightRequest.due_on,
             left.label("left"),
             InsightRequest.state,
+            Person.active,
         )
         .join(Person, Person.id == InsightRequest.person_id)
         .order_by(InsightRequest.id.desc())
         .limit(100)
     )
     rows = tuple(
-        RequestRow(row.id, row.name, row.asked_at, row.due_on, row.left, row.state.value)
+        RequestRow(row.id, row.name, row.asked_at, row.due_on, row.left, row.state.value, not row.active)
         for row in (await session.execute(query)).all()
     )
     view = OfficerView(rows, _sentence(request, problem))

@@ -22,13 +22,14 @@ from app.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, Not
 from app.identity.me import SAFE_METHODS, somebody
 from app.identity.recent import NotRecent
 from app.logs import trace_of
-from app.web.i18n import language_of
+from app.web.i18n import _, language_of, say
 from app.web.problem_texts import VALIDATION_CODES, sentence_of, title_of
 from app.web.refusals import leaves_no_trace, record_refusal
 
 log = structlog.get_logger(__name__)
 RETRY_SECONDS = 2
 SIGN_IN = "/logg-inn"
+AGAIN = _("Logg inn på nytt først")
 SCIM = "/scim/"
 
 
@@ -186,12 +187,14 @@ def _as_page(request: Request, problem: Problem) -> Response:
     from app.web.pages import render  # a page about a broken page: imported when there is one to make
 
     language = language_of(request)
+    is_late = isinstance(problem, NotRecent)
     view = ProblemView(
         status=problem.status,
-        title=title_of(problem.status, language),
+        # Allowed, but not yet: «du har ikke lov» would turn away whoever only has to sign in again.
+        title=say(language, AGAIN) if is_late else title_of(problem.status, language),
         detail=sentence_of(problem.code, language, problem.params),
         errors=tuple(wrong["detail"] for wrong in field_errors(problem, language)),
-        sign_in_again=_again(request) if isinstance(problem, NotRecent) else None,
+        sign_in_again=_again(request) if is_late else None,
     )
     response = render(request, "problem.html", view, status=problem.status)
     response.headers.update(headers_of(problem))

@@ -184,3 +184,31 @@ async def test_withdrawn_it_is_never_built(at_the_pages, session, sessions, sett
     request = await ask_and_gather(me, session)
     assert (await me.post(f"/personvern/innsyn/{request.id}/trekk")).status_code == 303
     assert await build_due(sessions, open_store(settings)) == 0
+
+
+async def test_whoever_has_left_gets_it_by_the_officer_s_hand(
+    as_person, at_the_pages, session, sessions, settings, alice, bob, officer
+) -> None:
+    """They cannot come in; and while they work here the officer never has the file."""
+    await session.execute(update(Person).where(Person.id == alice.id).values(active=False))
+    await session.commit()
+    page = at_the_pages(officer)
+    await page.get("/personvern/ombud")
+    assert (await page.post("/personvern/ombud", person=alice.employee_number)).status_code == 303
+    await gather_due(session)
+    await session.commit()
+    await build_due(sessions, open_store(settings))
+    request = (await session.scalars(select(InsightRequest))).one()
+    file = f"/personvern/innsyn/{request.id}/fil"
+    assert file in (await page.get("/personvern/ombud")).text
+    assert (await at_the_pages(bob).get(file)).status_code == 404
+    assert (await as_person(officer).get(file)).status_code == 403, "a key has not just signed in"
+    got = await page.get(file)
+    assert (got.status_code, got.headers["content-type"]) == (200, "application/zip")
+    fetched = select(AuditEntry.actor_id, AuditEntry.concerns_id).where(
+        AuditEntry.kind == AuditKind.INSIGHT_FETCHED
+    )
+    assert (await session.execute(fetched)).one() == (officer.id, alice.id)
+    await session.execute(update(Person).where(Person.id == alice.id).values(active=True))
+    await session.commit()
+    assert (await page.get(file)).status_code == 404
