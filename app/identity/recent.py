@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from app.errors import Forbidden
+from typing import ClassVar
+
+from app.errors import Forbidden, Problem
 from app.identity.actor import Actor
 
 
-class NotRecent(Forbidden):
-    """Seen and allowed, but sign in again first. A page offers to; a key or a system cannot."""
+class NotRecent(Problem):
+    """Seen and allowed, but sign in again first. A page offers to; a key or a system cannot.
+
+    Not a Forbidden: a page that shows a refusal beside its form would leave out the way to sign in.
+    """
+
+    status: ClassVar[int] = Forbidden.status
 
     def __init__(self) -> None:
         super().__init__("sign_in.not_recent")

@@ -126,7 +126,7 @@ def field_errors(problem: Problem, language: str) -> list[dict[str, str]]:
 
 def answer(request: Request, problem: Problem) -> Response:
     """The response for a problem, whoever asks."""
-    if isinstance(problem, Forbidden) and not leaves_no_trace(request):
+    if problem.status == Forbidden.status and not leaves_no_trace(request):
         # Refusals are logged by who and what, never by content.
         actor = getattr(request.state, "actor", None)
         log.info(

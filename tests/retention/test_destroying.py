@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -137,6 +138,25 @@ async def test_a_no_lets_the_cases_stand_on_a_later_list(
     await decide(session, asked, Outcome.REJECTED, "Ikke nå", by=await load_actor(session, cast.stein.id))
     await session.flush()
     assert await proposal(session, published, cast) != asked
+
+
+async def test_whoever_says_yes_long_after_the_sign_in_is_shown_the_way_through_it(
+    session: AsyncSession, published: Published, as_person: AsPerson, in_browser: AsPerson, cast: Cast
+) -> None:
+    await give_archive(session, cast)
+    await closed_case(session, as_person, cast.alice, LONG_AGO)
+    await proposal(session, published, cast)
+    stein, lists = in_browser(cast.stein), await session.scalars(text("SELECT id FROM destructions"))
+    here = f"/kontroll/kassasjon/{lists.one()}"
+    token = re.search(r'name="csrf_token" value="([^"]+)"', (await stein.get(here)).text)
+    assert token
+    await session.execute(text("UPDATE sessions SET authenticated_at = now() - interval '1 hour'"))
+    await session.commit()
+    form = {"csrf_token": token[1], "answer": "godkjenn"}
+    refused = await stein.post(here, data=form, headers={"referer": f"https://testserver{here}"})
+    assert refused.status_code == 403
+    assert f'href="/logg-inn/igjen?til={quote(here, safe="")}"' in refused.text
+    assert await session.scalar(text("SELECT state FROM destructions")) == State.PROPOSED
 
 
 async def test_a_list_that_changed_after_it_was_asked_about_is_not_approved(
