@@ -15,14 +15,16 @@ from app.access.checking import line_of
 from app.access.models import Grant
 from app.access.plan import Line, State
 from app.access.queries import today
+from app.access.words import restorer_in
 from app.catalogue.published import NothingPublished, Published, load_published
 from app.errors import NotFound
 from app.events.log import record, take
 from app.identity.actor import system_actor
+from app.people.engaging import day_of
 from app.people.leading import leader_of
 from app.tickets.opening import NewTicket, open_ticket
 from app.web.i18n import _, say
-from service_catalog.access_schema import CONFIRM, Access, Entitlement
+from service_catalog.access_schema import CONFIRM, Access
 from service_catalog.schema import Channel
 
 ESCALATOR = system_actor("access.escalate")
@@ -94,9 +96,14 @@ async def _tell(
     order = published.catalogue.access.orders[CONFIRM]
     language = ESCALATOR.language
     title = one.title.in_language(language)
-    answers = {order.person: str(grant.person_id), order.what: title, order.day: at.date().isoformat()}
+    answers = {order.person: str(grant.person_id), order.what: title, order.day: day_of(at).isoformat()}
     if order.why is not None:
-        answers[order.why] = say(language, WHY, day=f"{day:%d.%m.%Y}", restore=_restore(published, one))
+        answers[order.why] = say(
+            language,
+            WHY,
+            day=f"{day:%d.%m.%Y}",
+            restore=restorer_in(published.catalogue.access, one, language),
+        )
     new = NewTicket(
         service=order.service,
         subject=say(language, SUBJECT, title=title),
@@ -110,8 +117,3 @@ async def _tell(
     )
     ticket = await open_ticket(session, new, by=ESCALATOR, published=published)
     record(grant, "grant.escalated", by=ESCALATOR, at=at, ticket_id=ticket.id)
-
-
-def _restore(published: Published, one: Entitlement) -> str:
-    system = published.catalogue.access.systems[one.system]
-    return (system.restore or system.title).in_language(ESCALATOR.language)

@@ -20,8 +20,9 @@ from app.access.targets import Targets, configured
 from app.access.words import reasons_of
 from app.catalogue.published import Published
 from app.errors import Conflict, NotFound
-from app.events.log import EVENT_STEP, record, take
+from app.events.log import EVENT_STEP, database_now, record, take
 from app.identity.actor import Actor
+from app.people.engaging import day_of
 from app.people.leading import leader_of
 from app.people.models import Person
 from app.people.queries import may_order_for
@@ -242,7 +243,7 @@ async def _open(
 async def _answers(
     session: AsyncSession, order: Order, way: Way, title: str, person_id: int, line: Line, *, by: Actor
 ) -> dict[str, Any]:
-    on = await today(session)
+    on = day_of(await database_now(session))
     name = (await session.execute(select(Person.name).where(Person.id == person_id))).scalar_one()
     day = max(on, line.on) if way is Way.GIVE and line.on else on
     answers: dict[str, Any] = {order.person: str(person_id), order.what: title, order.day: day.isoformat()}

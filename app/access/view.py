@@ -12,7 +12,7 @@ from app.access.expiring import ends_by_itself
 from app.access.ordering import is_dangerous
 from app.access.plan import Held, Line, Person, Standing, State, is_lacking, is_too_much, plan
 from app.access.targets import Targets, configured
-from app.access.words import STANDINGS, failure_in, missing_in, reasons_of, standing_in
+from app.access.words import STANDINGS, failure_in, missing_in, reasons_of, restorer_in, standing_in
 from app.tickets.lifecycle import number_of
 from service_catalog.access_schema import GIVE, TAKE, Access, Approver, How, Risk
 from service_catalog.schema import Catalogue
@@ -74,6 +74,8 @@ class LineView:
     may_be_taken: bool
     may_be_confirmed: bool
     """It ends by itself though the job goes on: somebody says whether it is needed still."""
+    restore: str
+    """Who gives it back round the clock, when lives may depend on it; else empty."""
 
 
 @dataclass(frozen=True)
@@ -235,6 +237,7 @@ def _line(
         may_be_confirmed=one is not None
         and held is not None
         and ends_by_itself(one, held, line, on) is not None,
+        restore=restorer_in(access, one, language) if one else "",
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from app.access.plan import Line, Reason, Standing, Why
 from app.web import words
 from app.web.i18n import _, say
-from service_catalog.access_schema import Prerequisite
+from service_catalog.access_schema import Access, Entitlement, Prerequisite
 
 STANDINGS: dict[Standing, tuple[str, str]] = {
     Standing.SUPERFLUOUS: (_("For mye"), "warning"),
@@ -96,6 +96,12 @@ def standing_in(standing: Standing, language: str) -> str:
 
 def missing_in(missing: tuple[Prerequisite, ...], language: str) -> str:
     return ", ".join(say(language, PREREQUISITES[each]) for each in missing)
+
+
+def restorer_in(access: Access, one: Entitlement, language: str) -> str:
+    """Who gives it back round the clock; empty for what no life depends on."""
+    system = access.systems[one.system]
+    return (system.restore or system.title).in_language(language) if one.life_and_health else ""
 
 
 def _lowered(title: str) -> str:

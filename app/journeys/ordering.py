@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.access.queries import today
 from app.catalogue.published import Published
+from app.events.log import database_now
 from app.identity.me import load_actor
 from app.journeys.models import JourneyRow, JourneyStep
+from app.people.engaging import day_of
 from app.people.models import Engagement, OrgUnit, Person
 from app.tickets.opening import NewTicket, open_ticket
 from app.web.i18n import _, say
@@ -74,7 +75,7 @@ async def _facts(
         .where(Engagement.id == row.engagement_id)
     )
     engagement, place, name, shielded = (await session.execute(query)).one()
-    on = await today(session)
+    on = day_of(await database_now(session))
 
     def day(value: date | None) -> str | None:
         return value.isoformat() if value else None

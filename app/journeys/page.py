@@ -66,11 +66,14 @@ class ListPage:
 
 @dataclass(frozen=True)
 class Late:
-    """What cannot be there on the first day: what it is, when it can be, and what stands in its way."""
+    """What cannot be there as the first day begins: what it is, when it can be, and what stands in its way."""
 
     title: str
     ready_at: datetime | None
     missing: str
+
+    def is_ready_on(self, day: date) -> bool:
+        return self.ready_at is not None and self.ready_at.astimezone(ZONE).date() == day
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ class JourneyPage:
     contract: tuple[StepView, ...]
     """Empty where there is no contract."""
     steps: tuple[StepView, ...]
-    late_for_day_one: tuple[Late, ...]
+    late: tuple[Late, ...]
     is_soon: bool
     """It begins within a week: what cannot be ready is said first."""
     needs_yes: bool
@@ -112,6 +115,14 @@ class JourneyPage:
     meets: str
     link: LinkState | None
     """The newcomer's own, when one opens."""
+
+    @property
+    def during_day_one(self) -> tuple[Late, ...]:
+        return tuple(late for late in self.late if late.is_ready_on(self.row.day))
+
+    @property
+    def after_day_one(self) -> tuple[Late, ...]:
+        return tuple(late for late in self.late if not late.is_ready_on(self.row.day))
 
 
 async def list_page(
@@ -192,7 +203,7 @@ async def journey_page(
         pay=await _pay(session, row, parts, published, at),
         contract=tuple(of_contract),
         steps=(*own, *of_contract),
-        late_for_day_one=late,
+        late=late,
         is_soon=0 <= (row.day - at.date()).days <= SOON_DAYS,
         needs_yes=needs_yes,
         may_confirm=needs_yes

@@ -13,7 +13,7 @@ from app.access.deviations import Deviation, Kind, Overview, Reading, deviations
 from app.access.keeping import release
 from app.access.reconciling import ask_for_reading
 from app.access.targets import Targets
-from app.access.words import failure_in
+from app.access.words import failure_in, restorer_in
 from app.audit.kinds import AuditKind
 from app.audit.log import audit
 from app.catalogue.published import Current
@@ -144,7 +144,7 @@ async def of_units(request: Request, me: Me, session: Db, published: Current) ->
                 say(language, said),
                 colour,
                 failure_in(row.reason, language) if row.reason else "",
-                system.restore.in_language(language) if system.restore and one.life_and_health else "",
+                restorer_in(access, one, language),
                 number_of(row.ticket_id) if row.ticket_id else "",
             )
         )

@@ -80,6 +80,11 @@ def asked_at(ends_on: date) -> datetime:
     return datetime.combine(ends_on - RENEWAL_BEFORE, ASKED_AT, HERE).astimezone(UTC)
 
 
+def day_of(at: datetime) -> date:
+    """The day it is here: it begins an hour or two before the database's, which is in UTC."""
+    return at.astimezone(HERE).date()
+
+
 def content_of(engagement: Engagement) -> Content:
     return Content(**{name: getattr(engagement, name) for name in Content.__dataclass_fields__})
 

@@ -41,6 +41,7 @@ async def test_everybody_sees_their_own_and_why(in_browser: AsPerson, cast: Cast
     assert "fordi du er sykepleier (7174) ved Solbakken sykehjem" in page
     assert "fordi ingen av stillingene gir dette" in page
     assert "Mangler: autorisasjon som helsepersonell (HPR)" in page, "of the medicines"
+    assert "Gis tilbake, hele døgnet: Systemvakta for pleiejournal" in page, "lives may depend on it"
 
 
 @pytest.mark.usefixtures("alice_s")
@@ -56,6 +57,7 @@ async def test_a_leader_sees_own_people_and_nobody_else(in_browser: AsPerson, ca
         in (await leif.get(f"/tilganger/{cast.alice.id}")).text
     )
     assert (await leif.get(f"/tilganger/{cast.truls.id}")).status_code == 404
+    assert cast.leif.name in (await in_browser(cast.liv).get("/leder/tilganger")).text, "leaders are led too"
     assert (await in_browser(cast.liv).get(f"/tilganger/{cast.alice.id}")).status_code == 200, "from above"
 
 

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from app.errors import Conflict
 from app.journeys.lifecycle import MOVES, check_move, is_over, may_begin, percent_ready
 from app.journeys.models import StepState
+from app.journeys.page import Late
 from app.journeys.payroll import Run, first_pay
 from app.journeys.planning import Job, planned
+from app.people.engaging import day_of
 from service_catalog.journey_schema import Counted, OwnerKind, PayType, Step
 from service_catalog.load import load_catalogue
 from service_catalog.values import Text
@@ -101,3 +103,12 @@ def test_the_first_pay_is_in_the_run_whose_cut_off_is_kept(
     assert found is not None
     assert (found.pays_on, found.is_missed, found.next_on) == (date(2026, 12, 12), is_missed, next_on)
     assert first_pay(runs, PayType.HOURLY, date(2027, 1, 1), reported) is None
+
+
+def test_what_is_ready_before_the_first_day_is_over_is_told_apart_from_what_is_not() -> None:
+    """On a clock in Norway: just after midnight there, the day before in UTC, the first day has begun."""
+    day = date(2026, 11, 23)
+    assert Late("Brukerkonto", datetime(2026, 11, 22, 23, 30, tzinfo=UTC), "").is_ready_on(day)
+    assert not Late("Adgangskort", datetime(2026, 11, 23, 23, 30, tzinfo=UTC), "").is_ready_on(day)
+    assert not Late("Journal", None, "politiattest").is_ready_on(day)
+    assert day_of(datetime(2026, 11, 22, 23, 30, tzinfo=UTC)) == day
