@@ -130,6 +130,9 @@ class Settings(BaseSettings):
     teams_hosts: str = "logic.azure.com,api.powerplatform.com,webhook.office.com"
     """Hosts, with commas between, at which people may have cards posted in Teams, and every host under them. No other
     address is called, so nobody can make Skranke call what stands inside the municipality. Empty: no cards."""
+    teams_key: SecretStr | None = Field(default=None, min_length=32)
+    """Seals the addresses at which people have their cards posted, so that a copy of the database opens no chat. None:
+    no cards."""
     access_tickets_by_itself: bool = False
     """Whether what people do by hand is ordered in tickets by itself too, when somebody begins or leaves."""
     access_most_taken: int = Field(default=50, ge=1)
@@ -185,6 +188,13 @@ class Settings(BaseSettings):
         for part in filter(None, (part.strip() for part in written.split(","))):
             ip_network(part)
         return written
+
+    @property
+    def card_key(self) -> str | None:
+        """Of `teams_key`. In a demo one that anybody may read here, as anybody may be anybody there."""
+        if self.teams_key is not None:
+            return self.teams_key.get_secret_value()
+        return "a demo keeps no secret from anybody" if self.demo else None
 
     @property
     def smtp_encrypted(self) -> bool:

@@ -38,7 +38,7 @@ class NoticesPage:
     """Of the calendar, the once it is told."""
     teams_made_at: datetime | None
     has_teams: bool
-    """Whether any host is named at which cards may be posted."""
+    """Whether any host is named at which cards may be posted, and there is a key to keep addresses by."""
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -60,9 +60,8 @@ async def _page(
     choice = await choice_of(session, me.person_id or 0)
     made_at = await feed_of(session, me.person_id or 0)
     teams_made_at = await connected_at(session, me.person_id or 0)
-    page = NoticesPage(
-        choice, days, made_at, address, teams_made_at, bool(settings.teams_hosts), errors or {}
-    )
+    has_teams = bool(settings.teams_hosts) and settings.card_key is not None
+    page = NoticesPage(choice, days, made_at, address, teams_made_at, has_teams, errors or {})
     return render(request, "leader/notices.html", page, status=422 if errors else 200)
 
 
@@ -72,7 +71,7 @@ async def save(request: Request, me: Me, session: Db) -> Response:
     weekday = str(form.get("weekday") or "0")
     if weekday not in {"0", "1", "2", "3", "4"}:
         raise Invalid("request.invalid")
-    choice = Choice("digest" in form, int(weekday), "reminders" in form)
+    choice = Choice("digest" in form, int(weekday), "reminders" in form, "asked" in form)
     await choose(session, me.person_id or 0, choice)
     return RedirectResponse(PATH, 303)
 

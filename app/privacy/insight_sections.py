@@ -274,8 +274,9 @@ async def _reminders(session: AsyncSession, person_id: int) -> tuple[Fact, ...]:
     return (
         Fact("digest", str(row.weekday) if row.digest else "no"),
         Fact("reminders", "yes" if row.reminders else "no"),
+        Fact("asked", "yes" if row.asked else "no"),
         # That they have one; the address itself opens a chat.
-        Fact("teams", "yes" if row.teams_url else "no"),
+        Fact("teams", "yes" if row.teams_sealed else "no"),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,10 +34,13 @@ class Choice:
     digest: bool = True
     weekday: int = 0
     reminders: bool = True
+    asked: bool = True
+    """A mail when somebody asks them for something."""
 
 
 async def choice_of(session: AsyncSession, person_id: int) -> Choice:
-    columns = (ReminderChoice.digest, ReminderChoice.weekday, ReminderChoice.reminders)
+    names = (each.name for each in fields(Choice))
+    columns = [getattr(ReminderChoice, name) for name in names]
     query = select(*columns).where(ReminderChoice.person_id == person_id)
     row = (await session.execute(query)).one_or_none()
     return Choice(**row._mapping) if row is not None else Choice()
@@ -47,8 +50,7 @@ async def choose(session: AsyncSession, person_id: int, choice: Choice) -> None:
     """Everything but the calendar and Teams, which have verbs of their own. Raises Invalid for a day that is none."""
     if choice.weekday not in WEEKDAYS:
         raise Invalid("request.invalid", fields=(FieldProblem("weekday", "field.not_choice"),))
-    values = {"digest": choice.digest, "weekday": choice.weekday, "reminders": choice.reminders}
-    await write(session, person_id, values)
+    await write(session, person_id, asdict(choice))
 
 
 async def feed_of(session: AsyncSession, person_id: int) -> datetime | None:

@@ -23,7 +23,7 @@ from app.tasks.models import Consequence, Task, TaskState
 
 DIGEST, REMINDER = "tasks.digest", "tasks.reminder"
 DIGEST_CARD, REMINDER_CARD = "tasks.digest_card", "tasks.reminder_card"
-HAS_CARDS = ReminderChoice.teams_url.is_not(None).label("cards")
+HAS_CARDS = ReminderChoice.teams_sealed.is_not(None).label("cards")
 AT_ONCE = 1000
 
 

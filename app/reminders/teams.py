@@ -21,6 +21,7 @@ from app.reminders.choices import write
 from app.reminders.content import Waiting, waiting_for
 from app.reminders.models import ReminderChoice
 from app.reminders.queueing import DIGEST_CARD, REMINDER_CARD
+from app.reminders.sealing import seal, unseal
 from app.settings import LOOPBACK, Settings
 from app.web.i18n import _, say
 from integrations.teams.card import Button, Card, Item, Part, body_of
@@ -44,10 +45,10 @@ async def connect(session: AsyncSession, url: str, settings: Settings, *, by: Ac
     """
     require_at_work(by)
     person_id = by.at_work_id
-    if not may_call(url.strip(), settings):
+    if settings.card_key is None or not may_call(url.strip(), settings):
         raise Invalid("request.invalid", fields=(FieldProblem("teams_url", "field.not_teams_address"),))
-    now = func.clock_timestamp()
-    await write(session, person_id, {"teams_url": url.strip(), "teams_made_at": now})
+    sealed = seal(url.strip(), settings.card_key, person_id)
+    await write(session, person_id, {"teams_sealed": sealed, "teams_made_at": func.clock_timestamp()})
     at = await database_now(session)
     key = f"{CONNECTED}:{person_id}:{at.isoformat()}"
     await deliver_later(session, CONNECTED, key=key, payload={}, recipient_id=person_id)
@@ -59,7 +60,7 @@ async def connected_at(session: AsyncSession, person_id: int) -> datetime | None
 
 
 async def disconnect(session: AsyncSession, person_id: int) -> None:
-    await write(session, person_id, {"teams_url": None, "teams_made_at": None})
+    await write(session, person_id, {"teams_sealed": None, "teams_made_at": None})
 
 
 def may_call(url: str, settings: Settings) -> bool:
@@ -85,8 +86,7 @@ def may_call(url: str, settings: Settings) -> bool:
 
 def effects(settings: Settings) -> dict[str, Effect]:
     async def prepare(session: AsyncSession, due: Due) -> Send | None:
-        address = select(ReminderChoice.teams_url).where(ReminderChoice.person_id == due.recipient_id)
-        url = (await session.execute(address)).scalar_one_or_none()
+        url = await _address_of(session, due.recipient_id, settings)
         # Asked again: the hosts may be others by now.
         if url is None or not may_call(url, settings):
             return None
@@ -95,6 +95,15 @@ def effects(settings: Settings) -> dict[str, Effect]:
 
     topics = (CONNECTED, DIGEST_CARD, REMINDER_CARD)
     return {topic: Effect(recipients=nobody, prepare=prepare, target=TEAMS) for topic in topics}
+
+
+async def _address_of(session: AsyncSession, person_id: int, settings: Settings) -> str | None:
+    """None for who has no cards, or whose address was sealed with a key that is no longer ours."""
+    address = select(ReminderChoice.teams_sealed).where(ReminderChoice.person_id == person_id)
+    sealed = (await session.execute(address)).scalar_one_or_none()
+    if sealed is None or settings.card_key is None:
+        return None
+    return unseal(sealed, settings.card_key, person_id)
 
 
 async def card_for(session: AsyncSession, due: Due, settings: Settings) -> Card | None:

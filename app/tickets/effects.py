@@ -21,6 +21,7 @@ from app.identity.me import load_actor
 from app.people.deputies import deputies_for
 from app.people.models import Person
 from app.people.queries import leaders_of_org, leads_of
+from app.reminders.choices import choice_of
 from app.settings import Settings
 from app.tickets.lifecycle import number_of
 from app.tickets.models import Message, Ticket
@@ -82,6 +83,8 @@ async def mail_for(session: AsyncSession, due: Due, settings: Settings) -> Mail 
         reader = await load_actor(session, due.recipient_id)
     except NotFound:
         return None
+    if due.topic in TO_APPROVERS and not await _wants(session, due):
+        return None
     ticket_id = await _ticket_of(session, due.payload)
     seen = select(Ticket.id).where(Ticket.id == ticket_id, visible_to(reader))
     address = (await session.execute(select(Person.email).where(Person.id == due.recipient_id))).scalar_one()
@@ -102,6 +105,12 @@ async def mail_for(session: AsyncSession, due: Due, settings: Settings) -> Mail 
         text=f"{say(reader.language, BODIES[due.topic])}\n\n{settings.public_url.rstrip('/')}{path}\n",
         language=reader.language,
     )
+
+
+async def _wants(session: AsyncSession, due: Due) -> bool:
+    """What they have chosen at /leder/varsler; the question stands in their list all the same."""
+    choice = await choice_of(session, due.recipient_id)
+    return choice.asked if due.topic == "approval.asked" else choice.reminders
 
 
 def _path(topic: str, number: str) -> str:

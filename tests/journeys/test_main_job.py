@@ -206,7 +206,18 @@ def test_a_caller_is_registered_and_solved_while_on_the_phone(visit: Visit) -> N
             ],
         ),
         (FIRST_LINE, ["/desk", "/desk/registrer", "/desk/sok?q=skjerm", "/behov"]),
-        (LEADER, ["/leder", "/behov"]),
+        (
+            LEADER,
+            [
+                "/leder",
+                "/behov",
+                "/leder/tiltak",
+                "/leder/varsler",
+                "/leder/borte",
+                "/leder/arshjul",
+                "/desk/tidstyver",
+            ],
+        ),
     ],
     ids=["finding", "following", "agent", "leader"],
 )

@@ -10,15 +10,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.published import Published
 from app.deliveries.effect import Due, Refused
+from app.errors import Invalid
 from app.identity.me import load_actor
 from app.people.models import Person
 from app.reminders.choices import Choice, choose
+from app.reminders.models import ReminderChoice
 from app.reminders.queueing import DIGEST_CARD, REMINDER_CARD, queue_mails
+from app.reminders.sealing import unseal
 from app.reminders.teams import CONNECTED, connect, disconnect, effects, may_call
 from app.settings import Settings
 from app.tasks.actions import NewTask, place
@@ -30,6 +34,7 @@ from tests.reminders.test_reaching import MONDAY, SECRET, queued
 
 pytestmark = pytest.mark.anyio
 
+KEY = SecretStr("of the test, and of nobody else at all")
 ADDRESS = (
     "https://prod-12.westeurope.logic.azure.com:443/workflows/0a1b/triggers/manual/paths/invoke?sig=Ab-9"
 )
@@ -89,6 +94,11 @@ async def send(session: AsyncSession, settings: Settings, topic: str, person: Pe
     if sending is not None:
         await sending()
     return sending is not None
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"teams_key": KEY})
 
 
 @pytest.fixture
@@ -164,6 +174,8 @@ async def test_the_card_says_what_may_be_read_by_anybody_and_leads_through_the_s
         assert await send(session, near, DIGEST_CARD, cast.leif)
         named_no_more = near.model_copy(update={"teams_hosts": ""})
         assert not await send(session, named_no_more, DIGEST_CARD, cast.leif)
+        another_key = near.model_copy(update={"teams_key": SecretStr("x" * 32)})
+        assert not await send(session, another_key, DIGEST_CARD, cast.leif)
         await disconnect(session, cast.leif.id)
         assert not await send(session, near, DIGEST_CARD, cast.leif)
     hello, week = got
@@ -177,6 +189,20 @@ async def test_the_card_says_what_may_be_read_by_anybody_and_leads_through_the_s
     [attachment] = week["attachments"]
     assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
     assert (attachment["content"]["type"], attachment["content"]["version"]) == ("AdaptiveCard", "1.4")
+
+
+async def test_the_database_alone_does_not_know_the_address(
+    session: AsyncSession, cast: Cast, settings: Settings
+) -> None:
+    leif = await load_actor(session, cast.leif.id)
+    await connect(session, ADDRESS, settings, by=leif)
+    kept = (await session.scalars(select(ReminderChoice.teams_sealed))).one()
+    assert kept is not None
+    assert b"logic.azure.com" not in kept
+    assert unseal(kept, KEY.get_secret_value(), cast.leif.id) == ADDRESS
+    assert unseal(kept, KEY.get_secret_value(), cast.liv.id) is None, "in another's row it opens nothing"
+    with pytest.raises(Invalid):
+        await connect(session, ADDRESS, settings.model_copy(update={"teams_key": None}), by=leif)
 
 
 async def test_an_address_that_is_gone_is_a_failure_of_its_own_and_names_no_address(

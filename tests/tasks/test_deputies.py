@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.approvals.chasing import Chase, chase_due, chase_of
@@ -15,6 +15,7 @@ from app.approvals.models import Approval
 from app.catalogue.published import Published
 from app.deliveries.models import Delivery
 from app.events.models import Event
+from app.people.deputies import today_here
 from app.people.models import Deputy, Person
 from app.tasks.actions import NewTask, place
 from app.tasks.models import Consequence, Kind
@@ -154,6 +155,20 @@ async def test_it_ends_by_itself_and_by_either_of_the_two(
     assert stranger.status_code == 404
     assert (await as_person(cast.stein).post("/leder/borte", data={"end": str(mine)})).status_code == 303
     assert await waiting(as_person(cast.stein)) == []
+
+
+@pytest.mark.parametrize(
+    ("at", "day"),
+    [
+        (datetime(2026, 11, 22, 22, 59, tzinfo=UTC), date(2026, 11, 22)),
+        (datetime(2026, 11, 22, 23, 0, tzinfo=UTC), date(2026, 11, 23)),
+        (datetime(2026, 7, 1, 22, 0, tzinfo=UTC), date(2026, 7, 2)),
+    ],
+)
+async def test_a_day_away_begins_at_midnight_where_people_are(
+    session: AsyncSession, at: datetime, day: date
+) -> None:
+    assert (await session.execute(select(today_here(literal(at))))).scalar_one() == day
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+import httpx
 import pytest
+from icalendar import Calendar
 
 from app.database.session import transaction
 from app.deliveries.loop import by_target, send_round
@@ -109,12 +111,31 @@ async def test_it_pushes_and_is_told(
             [task] = (await house.as_person(leif).get("/api/v1/tasks")).json()["items"]
             assert (task["title"], task["consequence"]) == ("Attester 4 timelister", "serious")
             assert task["neutral_title"] == "En oppgave i et annet system"
+            due = "UPDATE tasks SET due_at = now() + interval '1 day' WHERE id = :id RETURNING id"
+            await house.scalar(due, id=task["id"])
+            await _is_read_by_a_calendar_until_it_is_revoked(house, place.url, task["id"])
             done = await house.as_person(leif).put(f"/api/v1/tasks/{task['id']}/completion")
             assert done.status_code == 204
             [(target, ours)] = by_target(effects(read_sources(file))).items()
             assert await send_round(house.sessions, target, ours) == 1
             assert said.readline() == "uke-47\n"
             assert await send_round(house.sessions, target, ours) == 0
+
+
+async def _is_read_by_a_calendar_until_it_is_revoked(house: House, url: str, task_id: int) -> None:
+    """Over the very port, by a client that knows nothing but the address."""
+    leif = house.as_person(house.cast.leif)
+    made = re.search(r"/kalender/[\w-]+\.ics", (await leif.post("/leder/varsler/kalender")).text)
+    assert made is not None
+    async with httpx.AsyncClient(base_url=url) as outlook:
+        read = await outlook.get(made[0])
+        calendar = Calendar.from_ical(read.content)
+        assert (read.status_code, calendar["version"]) == (200, "2.0")
+        [event] = calendar.walk("VEVENT")
+        assert event["summary"] == "En oppgave i et annet system"
+        assert event["url"].endswith(f"/leder/oppgaver/{task_id}")
+        assert (await leif.post("/leder/varsler/kalender/trekk")).status_code == 303
+        assert (await outlook.get(made[0])).status_code == 404
 
 
 def test_a_callback_is_signed_and_goes_over_https(tmp_path: Path) -> None:

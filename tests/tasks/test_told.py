@@ -18,11 +18,16 @@ from app.people.deputies import TOLD as DEPUTY_NAMED
 from app.people.deputies import Away, go_away
 from app.people.models import Deputy
 from app.people.offices import NAMED, appoint, dismiss
+from app.reminders.choices import Choice, choose
+from app.reminders.effects import effects as reminder_effects
 from app.settings import Settings
 from app.tasks.actions import DELEGATED, delegate, give_back, place
 from app.tasks.effects import effects
 from app.tasks.models import Task
+from app.tickets.effects import mail_for
+from tests.approvals.ordering import order
 from tests.cast import Cast
+from tests.conftest import AsPerson
 from tests.deliveries.post_office import open_post_office
 from tests.tasks.test_own_tasks import wheel
 
@@ -33,7 +38,8 @@ async def sent(session: AsyncSession, settings: Settings, topic: str) -> list[st
     """What arrives of the deliveries of this topic, as text."""
     query = select(Delivery.key, Delivery.payload, Delivery.recipient_id).where(Delivery.topic == topic)
     async with open_post_office() as office:
-        known = effects(settings, office.server) | office_effects(settings, office.server)
+        ours = (effects, office_effects, reminder_effects)
+        known = {topic: one for each in ours for topic, one in each(settings, office.server).items()}
         for row in await session.execute(query):
             assert row.recipient_id is not None
             due = Due(row.key, topic, row.payload, row.recipient_id)
@@ -59,9 +65,30 @@ async def test_whoever_is_given_a_task_while_it_is_theirs(
     assert mail.startswith("oda.9@fjordvik.example Du er bedt om å gjøre en oppgave")
     assert "Tertialrapport" not in mail
     assert "Leif" not in mail
+    await choose(session, cast.oda.id, Choice(asked=False))
+    assert await sent(session, settings, DELEGATED) == []
+    await choose(session, cast.oda.id, Choice())
+    assert len(await sent(session, settings, DELEGATED)) == 1
     await give_back(session, task_id, by=leif)
     await session.flush()
     assert await sent(session, settings, DELEGATED) == []
+
+
+async def test_whoever_is_asked_for_a_yes_unless_they_have_said_no_to_such_mails(
+    session: AsyncSession, settings: Settings, as_person: AsPerson, cast: Cast
+) -> None:
+    await order(as_person(cast.alice), cast.alice)
+    [asked] = await session.scalars(select(Delivery.payload).where(Delivery.topic == "approval.asked"))
+
+    async def told(topic: str) -> bool:
+        return await mail_for(session, Due("1", topic, asked, cast.leif.id), settings) is not None
+
+    assert await told("approval.asked")
+    await choose(session, cast.leif.id, Choice(asked=False))
+    assert not await told("approval.asked")
+    assert await told("approval.reminded")
+    await choose(session, cast.leif.id, Choice(reminders=False))
+    assert not await told("approval.reminded")
 
 
 async def test_a_deputy_until_it_is_over(session: AsyncSession, settings: Settings, cast: Cast) -> None:
