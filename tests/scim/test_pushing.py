@@ -318,3 +318,48 @@ async def test_an_end_that_has_come_takes_the_way_in_and_the_sponsor_is_asked_be
     assert (await entra.patch(f"/Users/{made.json()['id']}", json=without)).status_code == 204
     (waiting,) = (await session.scalars(select(WaitingRow))).all()
     assert waiting.findings == [{"found": "no_sponsor", "about": waiting.findings[0]["about"], "said": ""}]
+
+
+HOSTILE_FILTERS = (
+    "(" * 500 + 'userName eq "a"' + ")" * 500,
+    "not " * 500 + "(active pr)",
+    'userName eq "a"' + ' and userName eq "a"' * 1000,
+    'userName co "' + "(a+)+" * 50 + '"',
+    'userName eq "\\u0000"',
+    "id eq " + "9" * 400,
+    'id eq "1\' OR 1=1 --"',
+    "emails[" * 100,
+    "." * 3000 + " pr",
+    "__class__.__mro__ pr",
+    'meta.created gt "2020-13-45T99:99:99Z"',
+)
+HOSTILE_VALUES = (None, [], {}, [[]], -1, True, "a" * 3000, {"value": None}, {"$ref": "http://127.0.0.1:22/"})
+
+
+async def test_what_is_no_scim_is_refused_in_its_words_and_tells_nothing(entra: httpx.AsyncClient) -> None:
+    """Filters, patches and bulks of somebody who holds the key and means harm: some thousands were tried by hand."""
+    made = (await entra.post("/Users", json=user("Nora Vik"))).json()
+    nora = f"/Users/{made['id']}"
+    answers = [
+        await entra.get(f"/{kind}", params={"filter": each})
+        for each in HOSTILE_FILTERS
+        for kind in ("Users", "Groups")
+    ]
+    for value in HOSTILE_VALUES:
+        for path in ("name", "emails[type eq 1].value", "meta", "members", 'emails["', None):
+            answers.append(
+                await entra.patch(nora, json=patch({"op": "replace", "path": path, "value": value}))
+            )
+        answers.append(await entra.put(nora, json=user("Nora Vik") | {"emails": value, "name": value}))
+        bulk = [
+            {"method": "POST", "path": path, "bulkId": "a", "data": value}
+            for path in ("/Bulk", "//x", "/Users/..")
+        ]
+        schemas = ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"]
+        answers.append(await entra.post("/Bulk", json={"schemas": schemas, "Operations": bulk}))
+    assert {answer.status_code for answer in answers} <= {200, 204, 400, 404, 422}
+    told = "".join(answer.text for answer in answers)
+    assert not [
+        word for word in ("Traceback", "sqlalchemy", "asyncpg", "site-packages", "SELECT ") if word in told
+    ]
+    assert (await entra.get(nora)).json()["userName"] == made["userName"]
