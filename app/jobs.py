@@ -58,7 +58,7 @@ from app.retention.beside import forget_over
 from app.retention.destroying import carry_out
 from app.retention.effects import effects as retention_effects
 from app.retention.leavers import forget_contacts_of_leavers, forget_leavers
-from app.retention.packages import make_next
+from app.retention.packages import forget_next_file, make_next
 from app.settings import Settings
 from app.tasks.effects import effects as task_effects
 from app.tasks.pulling import pull_due
@@ -261,6 +261,10 @@ async def pack_cases(node: Node) -> int:
     return await make_next(node.sessions, node.store, published)
 
 
+async def forget_packages(node: Node) -> int:
+    return await forget_next_file(node.sessions, node.store)
+
+
 async def build_insight(node: Node) -> int:
     return await build_due(node.sessions, node.store)
 
@@ -323,6 +327,7 @@ JOBS = (
     Job("expected.refresh", HOUR / 2, learn_expected, may_be_cut=True),
     Job("retention.destroy", MINUTE, destroy),
     Job("retention.pack", 30 * SECOND, pack_cases),
+    Job("retention.packed", 10 * MINUTE, forget_packages),
     Job("audit.seal", EVERY / 2, seal_audit),
     Job("audit.shorten", HOUR, shorten_audit),
     Job("insight.gather", 15 * SECOND, in_one_transaction(gather_due)),

@@ -24,7 +24,7 @@ class Standing(StrEnum):
     """On a list that is not carried out yet."""
     HELD = "held"
     NOT_TRANSFERRED = "not_transferred"
-    """To be preserved (arkivlova), and the archive has not said that it has it."""
+    """To be preserved (arkivlova), or lying in a package, and the archive has not said that it has it."""
     READY = "ready"
 
 
@@ -117,7 +117,8 @@ _DUE = """
                 OR h.scope = 'person' AND h.subject = closed.requester_id::text
                 OR h.scope = 'service' AND h.subject = closed.service
                 OR h.scope = 'unit' AND h.subject = closed.unit)) THEN 'held'
-            WHEN closed.transfers AND NOT EXISTS (SELECT FROM packaged_cases p
+            WHEN (closed.transfers OR EXISTS (SELECT FROM packaged_cases p WHERE p.ticket_id = closed.id))
+                AND NOT EXISTS (SELECT FROM packaged_cases p
                 JOIN archive_packages a ON a.id = p.package_id
                 WHERE p.ticket_id = closed.id AND a.received_at IS NOT NULL) THEN 'not_transferred'
             ELSE 'ready' END AS standing

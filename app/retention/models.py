@@ -110,7 +110,11 @@ class Package(Base):
 
     __tablename__ = "archive_packages"
     __table_args__ = (
-        CheckConstraint("(made_at IS NULL) = (key IS NULL)", name="made"),
+        CheckConstraint(
+            "(made_at IS NOT NULL OR key IS NULL)"
+            " AND (made_at IS NULL OR key IS NOT NULL OR received_at IS NOT NULL)",
+            name="made",
+        ),
         CheckConstraint("received_at IS NULL OR made_at IS NOT NULL", name="received"),
     )
     id: Mapped[BigId]
@@ -119,7 +123,7 @@ class Package(Base):
     asked_at: Mapped[Instant]
     made_at: Mapped[datetime | None]
     key: Mapped[str | None]
-    """Where it lies in the store of attachments; None while it is being made."""
+    """Where it lies in the store of attachments; None while it is being made, and when it is forgotten here."""
     cases: Mapped[int] = mapped_column(server_default="0")
     size: Mapped[int] = mapped_column(server_default="0")
     sha256: Mapped[bytes | None] = mapped_column(LargeBinary)

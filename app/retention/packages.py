@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import tempfile
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import obstore
 from obstore.store import ObjectStore
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit.kinds import AuditKind
@@ -22,7 +23,7 @@ from app.events.log import database_now
 from app.identity.actor import Actor, system_actor
 from app.identity.recent import require_recent
 from app.retention import policy
-from app.retention.models import Package, PackagedCase
+from app.retention.models import DestructionLine, Package, PackagedCase
 from app.retention.packing import Packed, pack
 from app.tickets.lifecycle import Status
 from app.tickets.models import Ticket
@@ -35,6 +36,8 @@ PACKER = system_actor("retention.pack")
 MOST = 1_000
 """Cases in one package."""
 PART_BYTES = 8 * 1024 * 1024
+FILE_KEPT = timedelta(days=30)
+"""After the receipt: time to find that the archive's copy does not open."""
 
 
 async def ask_for_package(
@@ -153,3 +156,40 @@ async def receive(
     await audit(
         session, by, AuditKind.CASES_EXPORTED, subject_kind=SUBJECT, subject_id=package.id, payload=told
     )
+
+
+async def forget_next_file(sessions: Sessions, store: ObjectStore) -> int:
+    """The file of a package that was received a while ago, or holds a case that is destroyed since: a copy like others.
+
+    The bytes first, so that a crash leaves none behind; 1, or 0 when none is left.
+    """
+    destroyed = (
+        select(DestructionLine.id)
+        .join(PackagedCase, PackagedCase.ticket_id == DestructionLine.ticket_id)
+        .where(PackagedCase.package_id == Package.id, DestructionLine.done_at.is_not(None))
+        .exists()
+    )
+    is_old = Package.received_at < func.clock_timestamp() - FILE_KEPT
+    over = (Package.key.is_not(None), Package.received_at.is_not(None), or_(is_old, destroyed))
+    async with transaction(sessions) as session:
+        found = (await session.execute(select(Package.id, Package.key).where(*over).limit(1))).one_or_none()
+    if found is None:
+        return 0
+    with contextlib.suppress(FileNotFoundError):
+        await obstore.delete_async(store, found.key)
+    async with transaction(sessions) as session:
+        package = (
+            await session.scalars(select(Package).where(Package.id == found.id).with_for_update())
+        ).one()
+        if package.key is not None:
+            package.key = None
+            told = {"cases": package.cases}
+            await audit(
+                session,
+                PACKER,
+                AuditKind.DESTROYED,
+                subject_kind=SUBJECT,
+                subject_id=package.id,
+                payload=told,
+            )
+    return 1

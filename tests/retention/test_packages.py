@@ -19,7 +19,14 @@ from app.errors import Conflict, Forbidden, NotFound
 from app.identity.me import load_actor
 from app.identity.recent import NotRecent
 from app.retention.noark import NAMESPACE
-from app.retention.packages import ask_for_package, cases_to_pack, fetched, make_next, receive
+from app.retention.packages import (
+    ask_for_package,
+    cases_to_pack,
+    fetched,
+    forget_next_file,
+    make_next,
+    receive,
+)
 from app.settings import Settings
 from app.tickets.attachments import open_store
 from service_catalog.schema import Catalogue
@@ -36,6 +43,15 @@ CERTIFICATE: dict[str, Any] = {
     "subject": "Attest <ny> & god",
     "answers": {"what": "certificate", "language": "norwegian"},
 }
+
+
+DESTROYED = """
+    WITH list AS (INSERT INTO destructions (state, catalogue_version, proposed_by_id, proposed_at, last_event_at)
+        SELECT 'done', max(v.id), min(p.id), now(), now() FROM catalogue_versions v, persons p RETURNING id)
+    INSERT INTO destruction_lines (destruction_id, ticket_id, service, unit, action, basis, closed_on, due_on, done_at)
+    SELECT list.id, max(ticket_id), 'tjenestebevis', 'hr', 'delete', '-', current_date, current_date, now()
+    FROM list, packaged_cases GROUP BY list.id
+"""
 
 
 async def packed(house: House, settings: Settings) -> tuple[zipfile.ZipFile, int]:
@@ -127,6 +143,34 @@ async def test_a_case_is_packed_once_and_the_receipt_is_given_once(
                 text("SELECT kind FROM audit_entries WHERE subject_kind = 'archive_package' ORDER BY id")
             )
             assert list(kinds) == ["cases.exported", "cases.exported", "data.exported", "cases.exported"]
+
+
+async def test_the_file_goes_when_the_archive_has_had_it_a_while_or_a_case_in_it_is_destroyed(
+    fresh_database: Database, settings: Settings, shipped: tuple[Catalogue, Sla]
+) -> None:
+    """Else every case that was destroyed would live on in the packages."""
+    async with open_house(fresh_database, settings, shipped) as house:
+        store = open_store(settings)
+        assert settings.data is not None
+        folder = settings.data / "attachments" / "packages"
+        for gone in (
+            "UPDATE archive_packages SET received_at = now() - interval '31 days' WHERE key IS NOT NULL",
+            DESTROYED,
+        ):
+            await closed_personnel_case(house)
+            _package, package_id = await packed(house, settings)
+            assert await forget_next_file(house.sessions, store) == 0
+            async with transaction(house.sessions) as session:
+                actor = await archivist(session, house.cast.stein)
+                await receive(session, package_id, "2026/17", archive_unit=ARCHIVE, by=actor)
+            assert await forget_next_file(house.sessions, store) == 0
+            assert list(folder.iterdir())
+            async with transaction(house.sessions) as session:
+                await session.execute(text(gone))
+            assert [await forget_next_file(house.sessions, store) for _ in range(2)] == [1, 0]
+            assert list(folder.iterdir()) == []
+        page = await house.as_person(house.cast.stein).get(f"/kontroll/arkiv/{package_id}.zip")
+        assert page.status_code in (403, 404)
 
 
 async def test_only_the_archive_s_own_people_pack_and_fetch(
