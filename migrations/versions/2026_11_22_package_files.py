@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "2026_11_22_package_files"
-down_revision = "2026_11_22_leavers"
+down_revision = "2026_11_22_sealed_cards"
 branch_labels = None
 depends_on = None
 
