@@ -51,6 +51,8 @@ class AwayPage:
     authorities: tuple[Authority, ...]
     """That I hold, and may have a deputy for."""
     today: date
+    may_give: bool
+    """Their authority, to a deputy: not long after the sign-in; said before the form is filled in."""
     typed: Typed
 
 
@@ -68,6 +70,7 @@ async def _page(session: AsyncSession, me: Actor, published: Published, typed: T
         for_others=tuple(one for one in found if one.deputy_id == me.person_id),
         authorities=tuple(sorted(await authorities_of(session, me.person_id, on=today))),
         today=today,
+        may_give=me.signed_in_recently,
         typed=typed,
     )
 

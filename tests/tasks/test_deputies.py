@@ -92,6 +92,8 @@ async def test_authority_is_not_given_by_a_key_nor_long_after_the_sign_in(
     refused = await away(session, as_person, cast.leif, cast.stein, "budsjettdisponering")
     acting = await away(session, as_person, cast.leif, cast.oda, acting="1")
     assert (refused.status_code, acting.status_code) == (403, 403)
+    assert "/logg-inn/igjen?til=%2Fleder%2Fborte" in (await as_person(cast.leif).get("/leder/borte")).text
+    assert "/logg-inn/igjen" not in (await in_browser(cast.leif).get("/leder/borte")).text
     assert (await session.scalars(select(Deputy.id))).all() == []
     assert (await away(session, as_person, cast.leif, cast.stein)).status_code == 303
 
