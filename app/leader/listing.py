@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,10 +16,12 @@ from app.leader.cards import Questions, questions_of
 from app.leader.figures import figures_of
 from app.leader.task_titles import titles_of
 from app.leader.views import Answered, LeaderPage, StepLine, TaskCard, TaskGroup, Tried
+from app.settings import Settings
 from app.tasks.models import OURS, Kind
 from app.tasks.policy import is_done_here
-from app.tasks.queries import MOST, OpenTask, open_tasks, silent_sources
+from app.tasks.queries import MOST, OpenTask, Silent, open_tasks, silent_sources
 from app.tasks.ranking import Group, horizon, ranked
+from app.tasks.sources import sources_in
 from app.tasks.ticking import Ticks, ticks_of
 from app.tasks.words import Told
 from app.tickets.lifecycle import number_of
@@ -28,6 +30,8 @@ from app.web.problem_texts import sentence_of, title_of
 MOST_AT_ONCE = 100
 SHOWN_AT_FIRST = 20
 """Of what can wait; the rest is one press away."""
+CARRIED_OUT_WITHIN_SECONDS = 3
+"""After it can no longer be taken back: the jobs look every second."""
 UNKNOWN_MINUTES = 5
 """What a task is thought to take when nobody has said."""
 
@@ -41,9 +45,10 @@ async def leader_page(
     rejected: int = 0,
     tried: Tried | None = None,
     shows_all: bool = False,
-    sources: Collection[str] = (),
+    too_late: bool = False,
+    settings: Settings,
 ) -> LeaderPage:
-    """The same number of queries however much waits. `sources`: the other systems that tasks come from."""
+    """The same number of queries however much waits."""
     at = await database_now(session)
     tasks = await open_tasks(session, me)
     waiting = await waiting_for(session, me, limit=MOST_AT_ONCE)
@@ -64,13 +69,20 @@ async def leader_page(
         ),
         minutes=sum(task.minutes or UNKNOWN_MINUTES for task in shown if not task.is_with_others),
         is_cut=len(tasks) == MOST,
-        silent=tuple(await silent_sources(session, sources)) if sources and me.leads else (),
+        silent=await _silent(session, me, settings),
         answered=tuple(_answered(one, questions, me.language) for one in pending),
         figures=await figures_of(session, me.leads_org_units),
         approved=approved,
         rejected=rejected,
         tried=tried,
+        too_late=too_late,
+        answered_after_seconds=settings.undo_seconds + CARRIED_OUT_WITHIN_SECONDS,
     )
+
+
+async def _silent(session: AsyncSession, me: Actor, settings: Settings) -> tuple[Silent, ...]:
+    in_use = sources_in(settings.task_sources_file)
+    return tuple(await silent_sources(session, in_use)) if in_use and me.leads else ()
 
 
 def _answered(one: Pending, questions: Questions, language: str) -> Answered:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -22,7 +21,6 @@ from app.leader import deciding
 from app.leader.listing import MOST_AT_ONCE, leader_page
 from app.leader.views import Tried
 from app.settings import Settings
-from app.tasks.sources import sources_in
 from app.web.forms import read_form
 from app.web.pages import render
 from app.web.problem_texts import sentence_of, title_of
@@ -51,7 +49,7 @@ async def show(
         approved=godkjent,
         rejected=avslatt,
         shows_all=vis is not None,
-        sources=_sources(request),
+        settings=request.app.state.settings,
     )
     return render(request, "leader/leader.html", page)
 
@@ -98,21 +96,27 @@ async def answer(request: Request, me: MeBriefly, published: Current) -> Respons
             approved=answered if outcome is Outcome.APPROVED else 0,
             rejected=answered if outcome is Outcome.REJECTED else 0,
             tried=Tried(problems, comments),
-            sources=_sources(request),
+            settings=request.app.state.settings,
         )
         return render(request, "leader/leader.html", page, status=422)
 
 
 @router.post("/leder/svar/{approval_id}/angre", name="leader_undo")
-async def undo(me: Me, session: Db, approval_id: Annotated[int, Path(ge=1, lt=2**63)]) -> Response:
+async def undo(
+    request: Request, me: MeBriefly, published: Current, approval_id: Annotated[int, Path(ge=1, lt=2**63)]
+) -> Response:
     """Take an answer back while it does not count yet, or clear away one that could not be carried out."""
-    await answering.take_back(session, approval_id, by=me)
+    sessions: Sessions = request.app.state.sessions
+    try:
+        async with transaction(sessions) as session:
+            await answering.take_back(session, approval_id, by=me)
+    except Conflict as late:
+        await record_refusal(request, late)
+        async with transaction(sessions) as session:
+            settings: Settings = request.app.state.settings
+            page = await leader_page(session, me, published, too_late=True, settings=settings)
+            return render(request, "leader/leader.html", page, status=late.status)
     return RedirectResponse("/leder", 303)
-
-
-def _sources(request: Request) -> Collection[str]:
-    settings: Settings = request.app.state.settings
-    return sources_in(settings.task_sources_file).keys()
 
 
 def chosen(posted: FormData) -> tuple[Outcome, list[int]]:

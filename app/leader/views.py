@@ -212,6 +212,10 @@ class LeaderPage:
     approved: int
     rejected: int
     tried: Tried | None
+    too_late: bool
+    """The reader wanted to take back an answer that counts already."""
+    answered_after_seconds: int
+    """By then what was answered just now counts."""
 
     @property
     def count(self) -> int:
@@ -221,6 +225,11 @@ class LeaderPage:
     def hours(self) -> int | None:
         """When it is more than is told in minutes."""
         return in_hours(self.minutes)
+
+    @property
+    def has_answered(self) -> bool:
+        """There is something to tell of the reader's own answers."""
+        return bool(self.answered or self.approved or self.rejected or self.too_late)
 
     @property
     def just_answered(self) -> tuple[Answered, ...]:

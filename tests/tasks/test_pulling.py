@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import pytest
 import uvicorn
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -19,9 +19,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from app.database.session import Sessions
-from app.tasks.models import TaskSource
+from app.tasks.actions import AT_ONCE
+from app.tasks.models import Task, TaskSource, TaskState
 from app.tasks.pulling import pull, pull_due
 from app.tasks.sources import Pull, Source
+from service_catalog.schema import Confidentiality
 from tests.cast import Cast
 from tests.conftest import AsPerson
 from tests.serving import listening
@@ -102,6 +104,8 @@ async def titles(as_person: AsPerson, cast: Cast) -> list[str]:
 async def test_what_waits_is_read_and_what_is_finished_is_gone(
     office: Office, source: Source, sessions: Sessions, session: AsyncSession, as_person: AsPerson, cast: Cast
 ) -> None:
+    # Somebody else's employee number, which an id of ours is never taken for.
+    cast.liv.employee_number = str(cast.leif.id)
     await session.commit()
     assert source.pull is not None
     office.planner[LEIF] = [
@@ -132,3 +136,19 @@ async def test_one_node_reads_once_in_each_quarter(
     assert asked > 0
     assert await pull_due(sessions, {"planner": source}) == 0
     assert office.asked == asked
+
+
+async def test_a_municipality_has_more_tasks_than_one_statement_takes(
+    office: Office, source: Source, sessions: Sessions, session: AsyncSession, cast: Cast
+) -> None:
+    await session.commit()
+    assert source.pull is not None
+    office.planner[LEIF] = []
+    office.todo[LEIF] = [{"id": f"{number}", "title": f"Nr. {number}"} for number in range(AT_ONCE + 1)]
+    open_ones = select(func.count()).select_from(Task).where(Task.state == TaskState.OPEN)
+    for left in (AT_ONCE + 1, 0):
+        assert await pull(sessions, "planner", source, source.pull) == 1
+        assert (await session.execute(open_ones)).scalar_one() == left
+        office.todo[LEIF] = []
+    # One's own memos: no deputy's.
+    assert set(await session.scalars(select(Task.confidentiality))) == {Confidentiality.PERSONNEL}

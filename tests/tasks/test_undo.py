@@ -52,6 +52,8 @@ async def test_it_counts_when_the_seconds_are_over_and_once(
     await press(leif, "godkjenn")
     page = (await leif.get("/leder")).text
     assert "Angre" in page
+    # With script the notice is asked for again when it no longer holds: 10 s, and what the jobs take.
+    assert 'hx-get="/leder?godkjent=1&amp;avslatt=0" hx-trigger="load delay:13s"' in page
     assert "godkjenn:" not in page
     assert await carry_out(sessions) == 0
     assert await outcome_of(session) is None
@@ -76,7 +78,11 @@ async def test_it_is_taken_back_before_and_not_after(
     await press(leif, "godkjenn")
     await time_passes(session)
     await carry_out(sessions)
-    assert (await leif.post(f"/leder/svar/{asked}/angre")).status_code == 409
+    late = await leif.post(f"/leder/svar/{asked}/angre")
+    assert late.status_code == 409
+    # Said on the list, where they were.
+    assert "For sent å angre" in late.text
+    assert "Hei, Leif" in late.text
 
 
 async def test_one_that_cannot_be_carried_out_is_shown_and_the_question_stands(
