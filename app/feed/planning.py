@@ -122,8 +122,9 @@ def _planned(world: World, row: PersonRow, bound: int | None) -> Planned:
     known = world.known.get(person_id, ()) if person_id is not None else ()
     found = read(row, known, world.names, world.on)
     asks: Asked = {}
+    is_over = row.active is not True and _has_left(found, world.on)
     if person_id is None:
-        if row.active is not True and _has_left(found, world.on):
+        if is_over:
             return Planned(row, None, is_over=True, waited=waited)
         asks = _asks(world, row, found.told)
         if asks:
@@ -144,7 +145,8 @@ def _planned(world: World, row: PersonRow, bound: int | None) -> Planned:
     return Planned(
         row,
         person_id,
-        fields=_fields(row, person),
+        # What is said of somebody who has left is not written down anew: it may be forgotten here already.
+        fields={} if is_over and person is not None and not person.active else _fields(row, person),
         changes=changes,
         findings=found.findings,
         asks=asks,

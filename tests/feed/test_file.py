@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.database.session import Sessions
@@ -88,6 +88,24 @@ async def test_a_file_makes_people_and_jobs_and_the_same_file_again_changes_noth
     assert await imported(sessions, NORA, OLAV) == 2
     assert list(told(await foretold(sessions, NORA, OLAV), places)) == ["Ingen endringer."]
     assert await imported(sessions, NORA, OLAV) == 0
+
+
+async def test_old_lines_about_those_who_have_left_bring_nobody_and_nothing_back(
+    sessions: Sessions, session: AsyncSession, cast: Cast
+) -> None:
+    """A file may name them for years; here they are reached no more, and then forgotten."""
+    await imported(sessions, NORA)
+    left = NORA.replace("01.08.2024;", "01.08.2024;01.06.2026", 1)
+    assert await imported(sessions, left, expected=1) == 1
+    await session.execute(update(Person).where(Person.name == "Nora Ås").values(active=False, name="N."))
+    await session.commit()
+    stranger = left.replace("200001;Nora Ås", "200009;Ola Moe")
+    assert list(told(await foretold(sessions, left, stranger), {})) == ["Ingen endringer."]
+    assert await imported(sessions, left, stranger) == 0
+    back = NORA.replace(";1;", ";2;")
+    assert await imported(sessions, left, back) == 1
+    names = await session.scalars(select(Person.name).where(Person.employee_number.in_(["200001", "200009"])))
+    assert names.all() == ["Nora Ås"]
 
 
 async def test_a_file_moves_ends_and_gives_leave(
