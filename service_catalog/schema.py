@@ -257,6 +257,8 @@ class Service(Value):
     shared: SharedList | None = None
     access_request: bool = False
     """Its tickets are requests for access (innsynskrav, offentleglova)."""
+    accounts_for: tuple[Text, ...] = ()
+    """What the solution must say, each on a line of its own («Varsel: …»), before a ticket may be solved."""
     form: Form
 
     @property

@@ -27,6 +27,7 @@ from app.portal.files import stage_files
 from app.portal.lookups import names_of
 from app.privacy.policy import may_read_numbers
 from app.routing.rules import reason_for
+from app.tickets.accounting import beginning_of
 from app.tickets.expecting import expectation_of
 from app.tickets.models import Ticket
 from app.tickets.policy import mandate_over
@@ -188,6 +189,7 @@ async def ticket_page(
         names=names,
         routed_because=reason.in_language(language) if reason else None,
         mandate=mandate_lines(mandate_over(ticket, found.service), language) if me.first_line else [],
+        solution=beginning_of(found.service, language),
         agreement=str(getattr(agreement.title, language)),
         opening_hours=str(getattr(calendar.title, language)) if calendar.title else agreement.calendar,
         done=done,

@@ -155,6 +155,8 @@ class TicketPage:
     """«person:7» -> a name."""
     routed_because: str | None
     mandate: list[MandateLine]
+    solution: str
+    """What a solution of it begins as; empty for most."""
     agreement: str
     opening_hours: str
     done: str | None

@@ -22,6 +22,7 @@ from app.people.models import Membership
 from app.people.ties import near_to
 from app.settings import get_settings
 from app.tickets import attachments, policy
+from app.tickets.accounting import check_accounted
 from app.tickets.lifecycle import DelayReason, NewTerms, Resolution, Status, WaitingFor, id_of
 from app.tickets.models import Message, MessageKind, Ticket
 from app.tickets.opening import DESCRIPTION_MAX, NewTicket, open_ticket
@@ -330,8 +331,9 @@ async def resolve(
     """Answer the request: the unit that holds it, or the first line by its mandate. The requester is told."""
     if ticket.waiting_for is WaitingFor.APPROVAL and by.system is None:
         raise Conflict("ticket.waits_for_approval")
-    opened_under = await load_published(session, ticket.catalogue_version)
-    refuse(policy.may_resolve(by, ticket, opened_under.service(ticket.service)))
+    service = (await load_published(session, ticket.catalogue_version)).service(ticket.service)
+    refuse(policy.may_resolve(by, ticket, service))
+    check_accounted(service, text, by.language)
     by_mandate = policy.is_by_mandate(by, ticket)
     await end(session, ticket, Resolution.SOLVED, text, by_mandate=by_mandate, by=by, at=at)
 

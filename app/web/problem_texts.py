@@ -234,6 +234,7 @@ SENTENCES: dict[str, str] = {
     "field.not_a_date": _("Skriv datoen som 24.12.2026."),
     "field.date_too_early": _("Datoen kan ikke være før %(limit)s."),
     "field.date_too_late": _("Datoen kan ikke være etter %(limit)s."),
+    "field.unaccounted": _("Skriv dette også, hver på sin linje: %(what)s."),
     "field.not_a_number": _("Skriv et helt tall."),
     "field.not_an_amount": _("Skriv et beløp, for eksempel 1250,50."),
     "field.not_allowed_characters": _("Teksten inneholder tegn som ikke kan brukes."),

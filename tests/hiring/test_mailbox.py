@@ -12,9 +12,10 @@ from app.approvals.models import Approval
 from app.people.models import Delegation, Membership, Person
 from app.tickets.lifecycle import id_of
 from service_catalog.schema import Authority
+from tests.approvals.test_recent_sign_in import press
 from tests.cast import SINCE, Cast, person
 from tests.conftest import AsPerson
-from tests.tickets.asking import once
+from tests.tickets.asking import match, once
 
 
 @pytest.fixture
@@ -63,6 +64,34 @@ async def test_hr_says_yes_and_never_a_leader(
     for leader in (cast.leif, cast.liv, cast.dagny):
         refused = await as_person(leader).put(url, json={"outcome": "approved"}, headers=once())
         assert refused.status_code in (403, 404)
+
+
+async def test_it_is_not_solved_before_everything_the_regulation_asks_is_accounted_for(
+    as_person: AsPerson, in_browser: AsPerson, session: AsyncSession, cast: Cast, hr_s: Person
+) -> None:
+    number = (await as_person(cast.leif).post("/api/v1/tickets", json=asked(cast), headers=once())).json()[
+        "number"
+    ]
+    (approval_id,) = await session.scalars(select(Approval.id).where(Approval.subject_id == id_of(number)))
+    assert (await press(in_browser(hr_s), f"godkjenn:{approval_id}")).status_code == 303
+    petra, url = as_person(cast.petra), f"/api/v1/tickets/{number}/resolution"
+    seen = match((await petra.get(f"/api/v1/tickets/{number}")).json())
+    page = (await petra.get(f"/desk/saker/{number}")).text
+    assert "Grunnlag og vurdering (§ 2): \nVarsel og uttalelse før (§ 3): " in page, "the solution begins so"
+    lines = [
+        "Grunnlag og vurdering (§ 2): nødvendig for driften",
+        "Varsel og uttalelse før (§ 3): varslet 3. mars, ingen merknad",
+        "Til stede: Alice, tillitsvalgt, to fra HR",
+        "Hva ble åpnet: ett tilbud",
+        "Skriftlig underretning etterpå (§ 3):",
+    ]
+    refused = await petra.put(url, json={"text": "\n".join(lines)}, headers=seen)
+    assert refused.status_code == 422
+    assert "Skriftlig underretning etterpå (§ 3)" in refused.json()["errors"][0]["detail"]
+    assert "Til stede" not in refused.json()["errors"][0]["detail"]
+    lines[-1] += " sendt 4. mars"
+    solved = await petra.put(url, json={"text": "\n".join(lines)}, headers=seen)
+    assert solved.status_code == 200, solved.text
 
 
 @pytest.mark.usefixtures("hr_s")
