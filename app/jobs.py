@@ -74,6 +74,7 @@ from app.web.idempotency import forget_old_keys
 from app.wheel.placing import place_soon_due
 from app.whistleblowing.effects import effects as whistleblowing_effects
 from service_catalog.processing import SECURITY_LOG
+from sla.zone import day_of
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -220,7 +221,7 @@ async def shorten_audit(node: Node) -> int:
         log_itself = published.catalogue.processing.get(SECURITY_LOG) if published is not None else None
         if log_itself is None:
             return 0
-        first_kept = log_itself.retention.began_by((await database_now(session)).date())
+        first_kept = log_itself.retention.began_by(day_of(await database_now(session)))
         before = datetime.combine(first_kept, time(), UTC)
         return await shorten(session, node.audit_keys, before=before, basis=log_itself.rule)
 

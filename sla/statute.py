@@ -10,13 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from sla.hours import Day, Title
+from sla.zone import ZONE
 
-ZONE = ZoneInfo("Europe/Oslo")
 MICROSECOND = timedelta(microseconds=1)
 A_DAY = timedelta(days=1)
 

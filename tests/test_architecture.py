@@ -189,6 +189,18 @@ def test_only_the_session_s_opener_commits() -> None:
     assert not found, f"Only `transaction` in app/database/session.py commits: {found}"
 
 
+def test_a_day_is_the_day_where_the_people_are() -> None:
+    """`.date()` of an instant is the day in UTC, which is yesterday until one or two in the night: `sla.zone.day_of`."""
+    in_utc = re.compile(r"\b(at|\w+_at|database_now\(\w+\)\)?)\.date\(\)")
+    found = [
+        f"{path.relative_to(PROJECT)}:{number}"
+        for path in MODULES
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if in_utc.search(line) and path.is_relative_to(PROJECT / "app")
+    ]
+    assert not found, f"Use day_of: {found}"
+
+
 def test_time_is_the_database_s() -> None:
     """A node whose clock is wrong must decide nothing (design decision 4)."""
     own_clock = re.compile(r"datetime\.(now|utcnow|today)\(|date\.today\(|\btime\.time\(")

@@ -20,12 +20,12 @@ from app.catalogue.published import NothingPublished, Published, load_published
 from app.errors import NotFound
 from app.events.log import record, take
 from app.identity.actor import system_actor
-from app.people.engaging import day_of
 from app.people.leading import leader_of
 from app.tickets.opening import NewTicket, open_ticket
 from app.web.i18n import _, say
 from service_catalog.access_schema import CONFIRM, Access
 from service_catalog.schema import Channel
+from sla.zone import day_of
 
 ESCALATOR = system_actor("access.escalate")
 BATCH = 20

@@ -9,6 +9,7 @@ from app.access.models import Grant
 from app.access.plan import State
 from app.events.log import record
 from app.identity.actor import Actor
+from sla.zone import day_of
 
 AT_ONCE = "at_once"
 """Somebody asked that it should go, whatever the plan says."""
@@ -23,6 +24,6 @@ def move(
     check_move(grant.state, state)
     at_once = AT_ONCE if state is State.REVOKED and grant.reason == AT_ONCE else None
     grant.state, grant.reason = state, reason or at_once
-    grant.since = at.date() if state is State.GRANTED else grant.since
+    grant.since = day_of(at) if state is State.GRANTED else grant.since
     told = facts if reason is None else {**facts, "reason": reason}
     record(grant, f"grant.{state}", by=by, at=at, **told)

@@ -22,7 +22,6 @@ from app.catalogue.published import Published
 from app.errors import Conflict, NotFound
 from app.events.log import EVENT_STEP, database_now, record, take
 from app.identity.actor import Actor
-from app.people.engaging import day_of
 from app.people.leading import leader_of
 from app.people.models import Person
 from app.people.queries import may_order_for
@@ -32,6 +31,7 @@ from app.tickets.opening import NewTicket, open_ticket
 from app.web.i18n import _, say
 from service_catalog.access_schema import Entitlement, Order, Risk
 from service_catalog.schema import Channel
+from sla.zone import day_of
 
 SUBJECTS = {Way.GIVE: _("Gi tilgang: %(title)s"), Way.TAKE: _("Ta bort tilgang: %(title)s")}
 

@@ -14,12 +14,13 @@ from app.access.desired import Job
 from app.access.models import Errand, Grant, GrantOrder, Paper
 from app.access.plan import AHEAD, Held, Person, State
 from app.identity.actor import Actor
-from app.people.engaging import DAY, HERE, ends_at, has_days
+from app.people.engaging import DAY, ends_at, has_days
 from app.people.leading import nearest_led
 from app.people.models import Engagement, Hire, HireState, Leave, OrgUnit
 from app.people.models import Person as People
 from app.web.paging import Page, decode_cursor, encode_cursor
 from service_catalog.access_schema import Prerequisite
+from sla.zone import day_of
 
 
 async def today(session: AsyncSession) -> date:
@@ -103,7 +104,7 @@ def _until(ends_on: date | None, last_shift_ends_at: datetime | None, at: dateti
     before once it is over. A plan counts in days, and a shift does not end at midnight."""
     if ends_on is None:
         return None
-    day = at.astimezone(HERE).date()
+    day = day_of(at)
     is_over = at >= ends_at(ends_on, last_shift_ends_at)
     if ends_on < day and not is_over:
         return day

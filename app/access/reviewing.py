@@ -30,6 +30,7 @@ from app.tasks.actions import NewTask, end, place
 from app.tasks.models import Consequence, Kind
 from service_catalog.access_schema import Access, Risk
 from service_catalog.schema import Confidentiality
+from sla.zone import day_of
 
 REVIEWER = system_actor("access.review")
 MONTHS = (3, 9)
@@ -225,10 +226,10 @@ async def _carry_out(
     grant, at = await take(session, Grant, *mine)
     if answer is Answer.KEEP:
         kept = published.catalogue.access.entitlements.get(line.entitlement)
-        grant.since = at.date()
+        grant.since = day_of(at)
         if line.must_confirm and grant.until is not None and kept is not None and kept.life_and_health:
             # Its order is over and it stands: else the next silence would be told of for ever.
-            grant.until = max(grant.until, at.date() + LONGER)
+            grant.until = max(grant.until, day_of(at) + LONGER)
         record(grant, "grant.confirmed", by=by, at=at)
         return 0
     entitlement = published.catalogue.access.entitlements.get(line.entitlement)

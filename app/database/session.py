@@ -20,6 +20,8 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
+from sla.zone import ZONE
+
 Sessions = async_sessionmaker[AsyncSession]
 
 IDLE_SECONDS = 3.0
@@ -28,7 +30,8 @@ READS = frozenset({"GET", "HEAD"})
 # Writers are short: a transaction that idles or drags would hold back every reader of the event cursor.
 SERVER_SETTINGS = {
     "application_name": "skranke",
-    "timezone": "UTC",
+    # The day that `current_date` is: where the people are, also in the two hours when it is yesterday in UTC.
+    "timezone": ZONE.key,
     "statement_timeout": "15000",
     "lock_timeout": "5000",
     "idle_in_transaction_session_timeout": "20000",

@@ -13,6 +13,7 @@ from app.access.desired import Job
 from app.access.plan import Held, Origin, Person, Standing, State, plan
 from app.demo.people import People
 from service_catalog.access_schema import Access, Approver, Prerequisite
+from sla.zone import day_of
 
 SHOWN_SHARE = 0.94
 """How many have shown what their job asks for."""
@@ -43,7 +44,7 @@ PAPER_COLUMNS = "person_id kind shown_on valid_until"
 
 def access_rows(access: Access, people: People, random: Random, at: datetime) -> AccessRows:
     """Of everybody, as it stands at `at`; the same `random` gives the same rows."""
-    rows, on = AccessRows([], []), at.date()
+    rows, on = AccessRows([], []), day_of(at)
     jobs = _jobs(people)
     for person in people.persons:
         mine = tuple(jobs[person.id])

@@ -20,6 +20,7 @@ from app.settings import Settings
 from sla.backtest import Backtest, Calibration
 from sla.experience import Ended, Fact, Opened
 from sla.forecast import Basis
+from sla.zone import day_of
 
 BASES: dict[Basis, str] = {
     Basis.SERVICE_AND_PRIORITY: "tjeneste og prioritet",
@@ -53,7 +54,7 @@ def backtest_told(
     only_trouble: bool = False,
 ) -> Calibration:
     """Over a history of the demo. `only_trouble`: of promises made after it began."""
-    begins = datetime.combine(trouble.begins_on(at.date()), at.timetz())
+    begins = datetime.combine(trouble.begins_on(day_of(at)), at.timetz())
     history = Backtest(at, begins if only_trouble else None)
     for fact in told_facts(scale, published, at=at, trouble=trouble):
         history.follow(fact)

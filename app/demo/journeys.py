@@ -17,6 +17,7 @@ from app.journeys.planning import Job, Planned, planned
 from app.journeys.starting import CALENDAR
 from app.people.models import PREHIRE
 from service_catalog.journey_schema import Journey, JourneyKind
+from sla.zone import day_of
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class _Writing:
         at: datetime,
     ) -> None:
         self.connection, self.published, self.people, self.at = connection, published, people, at
-        self.on = at.date()
+        self.on = day_of(at)
         self.places = {unit.place.key: unit for unit in people.units.values()}
 
     async def coming(self, number: int, one: Coming) -> None:

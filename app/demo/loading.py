@@ -33,10 +33,11 @@ from app.demo.fill import Scale
 from app.demo.journeys import write_journeys
 from app.demo.people import FULL, SMALL, People, Size, hire
 from app.demo.pressure import ORDINARY, Demand, Pressure, Trouble, pressure_of
-from app.demo.rhythm import OSLO, counts_by_day, is_open_on, mixes, unit_shares
+from app.demo.rhythm import counts_by_day, is_open_on, mixes, unit_shares
 from app.demo.rows import Rows
 from app.demo.teller import FIRST_TICKET, DayPlan, Teller, office_hours
 from app.settings import Settings
+from sla.zone import day_of
 
 SEED = 4627
 
@@ -93,7 +94,7 @@ async def load(
 
 def make_teller(scale: Scale, published: Published, at: datetime, trouble: Trouble = ORDINARY) -> Teller:
     extent = EXTENTS[scale]
-    people: People = hire(extent.size, Random(SEED), at.astimezone(OSLO).date())
+    people: People = hire(extent.size, Random(SEED), day_of(at))
     total = sum(plan.count for plan in plans(scale, published, at, trouble))
     pressure = _pressure(scale, published, at, trouble)
     return Teller(published, people, at, SEED, total, extent.cast_weight, pressure)
@@ -101,7 +102,7 @@ def make_teller(scale: Scale, published: Published, at: datetime, trouble: Troub
 
 def plans(scale: Scale, published: Published, at: datetime, trouble: Trouble = ORDINARY) -> list[DayPlan]:
     """How many tickets each day has, up to the day of the anchor, and their numbers."""
-    begins = trouble.begins_on(at.astimezone(OSLO).date())
+    begins = trouble.begins_on(day_of(at))
     found, number = [], FIRST_TICKET
     for day, ordinary in _ordinary(scale, published, at):
         count = round(ordinary * trouble.inflow) if day >= begins else ordinary
@@ -113,7 +114,7 @@ def plans(scale: Scale, published: Published, at: datetime, trouble: Trouble = O
 def _ordinary(scale: Scale, published: Published, at: datetime) -> list[tuple[date, int]]:
     """How many each day has when nothing goes wrong; together the extent's tickets."""
     extent = EXTENTS[scale]
-    last = at.astimezone(OSLO).date()
+    last = day_of(at)
     return counts_by_day(last - timedelta(days=extent.days), last, extent.tickets, office_hours(published))
 
 

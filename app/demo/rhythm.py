@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate, pairwise
 from random import Random
-from zoneinfo import ZoneInfo
 
 from service_catalog.schema import Catalogue, Channel, Kind, Service
 from sla.calendar import WorkingCalendar
+from sla.zone import ZONE
 
-OSLO = ZoneInfo("Europe/Oslo")
 A_DAY = timedelta(days=1)
 WEEKDAY = (1.4, 1.12, 1.0, 0.97, 0.74, 0.07, 0.06)
 MONTH = (1.15, 1.0, 1.0, 0.92, 0.9, 1.02, 0.42, 1.38, 1.12, 1.0, 1.05, 0.86)
@@ -94,8 +93,8 @@ def unit_shares(mix: Mix) -> dict[str, float]:
 
 
 def is_open_on(day: date, office: WorkingCalendar) -> bool:
-    morning = datetime.combine(day, time(7), tzinfo=OSLO)
-    return office.next_open(morning).astimezone(OSLO).date() == day
+    morning = datetime.combine(day, time(7), tzinfo=ZONE)
+    return office.next_open(morning).astimezone(ZONE).date() == day
 
 
 def counts_by_day(first: date, last: date, total: int, office: WorkingCalendar) -> list[tuple[date, int]]:
@@ -108,7 +107,7 @@ def counts_by_day(first: date, last: date, total: int, office: WorkingCalendar) 
 
 def instants_of(day: date, count: int, random: Random, *, before: datetime) -> list[datetime]:
     """When they are opened, in order, none after `before`."""
-    midnight = datetime.combine(day, time(0), tzinfo=OSLO).astimezone(UTC)
+    midnight = datetime.combine(day, time(0), tzinfo=ZONE).astimezone(UTC)
     seconds = [_second_of_day(random) for _ in range(count)]
     instants = [midnight + timedelta(seconds=second) for second in seconds]
     latest = (before - midnight).total_seconds()

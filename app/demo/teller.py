@@ -18,7 +18,7 @@ from app.demo.filling_in import Answering, Asker, fill_in
 from app.demo.life import FIRST_LINE, Life
 from app.demo.people import OrgUnitRow, People, PersonRow
 from app.demo.pressure import Pressure
-from app.demo.rhythm import OSLO, draw_channel, instants_of, mixes
+from app.demo.rhythm import draw_channel, instants_of, mixes
 from app.demo.slots import Slots
 from app.demo.story import Story
 from app.demo.writing import Writer, topics_of_all
@@ -30,6 +30,7 @@ from app.tickets.terms import legal_dates
 from service_catalog.forms import impact_and_urgency, price_nok
 from service_catalog.schema import Authority, Channel, Impact, Kind, Service, Urgency
 from sla.calendar import WorkingCalendar
+from sla.zone import day_of
 
 FIRST_TICKET = 100_000
 MESSAGES_EACH = 16
@@ -155,7 +156,7 @@ class Teller:
             self.office,
             self.people,
             until=arranged.until if arranged else None,
-            pace=self.pressure.on(where.unit, at.astimezone(OSLO).date(), story.priority),
+            pace=self.pressure.on(where.unit, day_of(at), story.priority),
         ).live()
         return story
 
@@ -177,7 +178,7 @@ class Teller:
         )
         writer = Writer(service, self._topics[service.key], slots)
         asker = Asker(requester.id, unit.id, requester.phone, self._staff_ids.get(unit.id) or [requester.id])
-        return Answering(random, writer, asker, at.astimezone(OSLO).date(), [])
+        return Answering(random, writer, asker, day_of(at), [])
 
     def _who_and_what(
         self, at: datetime, random: Random, arranged: Arranged | None

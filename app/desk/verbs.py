@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,8 +16,7 @@ from app.tickets import actions
 from app.tickets.models import Ticket
 from app.web.idempotency import Once
 from service_catalog.schema import Channel
-
-OSLO = ZoneInfo("Europe/Oslo")
+from sla.zone import ZONE
 
 
 @dataclass(frozen=True)
@@ -131,7 +129,7 @@ async def wait(doing: Doing, form: forms.WaitForm) -> None:
 def opening_of(day: date, doing: Doing) -> datetime:
     """A ticket wakes when the unit opens that day, or the next day it is open."""
     agreement = doing.published.agreement(doing.ticket.agreement, doing.ticket.agreement_version)
-    midnight = datetime.combine(day, time(), tzinfo=OSLO)
+    midnight = datetime.combine(day, time(), tzinfo=ZONE)
     return doing.published.calendar(agreement.calendar).next_open(midnight)
 
 

@@ -14,9 +14,10 @@ from app.errors import FieldProblem, Invalid, NotFound, Refusal
 from app.events.log import database_now
 from app.feed.returning import let_back_in
 from app.identity.actor import Actor
-from app.people.engaging import HERE, RENEWAL_BEFORE, SPONSORED, Span, content_of, correct, has_days, set_end
+from app.people.engaging import RENEWAL_BEFORE, SPONSORED, Span, content_of, correct, has_days, set_end
 from app.people.leading import nearest_led
 from app.people.models import Engagement, OrgUnit, Person
+from sla.zone import day_of
 
 LONGEST = timedelta(days=366)
 """At once: somebody is to think about it every year."""
@@ -116,7 +117,7 @@ async def set_last_day(
     if engagement is None:
         raise NotFound
     at = await database_now(session)
-    wrong = _wrong(engagement, last_day, contract.strip(), at.astimezone(HERE).date())
+    wrong = _wrong(engagement, last_day, contract.strip(), day_of(at))
     if wrong or last_day is None:
         raise Invalid("request.invalid", fields=tuple(wrong))
     if contract.strip() and contract.strip() != engagement.contract_reference:

@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.feed.difference import Known, Told
 from app.feed.rows import EngagementRow, Finding, Found, PersonRow, periods
-from app.people.engaging import HERE, Content, Span, is_last_shift
+from app.people.engaging import Content, Span, is_last_shift
 from app.people.models import CONSULTANT, HIRED_IN, EngagementKind, OrgUnit, Person
 from service_catalog.schema import Catalogue
+from sla.zone import ZONE
 
 USUAL_KIND = "fast"
 Grounds: TypeAlias = Mapping[str, Collection[str]]
@@ -139,7 +140,7 @@ def _last_shift(line: EngagementRow) -> datetime | None:
         at = datetime.fromisoformat(said if len(said) > len("22:00") else f"{line.ends_on}T{said}")
     except ValueError:
         return None
-    at = at if at.tzinfo else at.replace(tzinfo=HERE)
+    at = at if at.tzinfo else at.replace(tzinfo=ZONE)
     return at.astimezone(UTC) if is_last_shift(at, line.ends_on) else None
 
 

@@ -14,8 +14,9 @@ from app.deliveries.queue import deliver_later
 from app.events.log import record, take
 from app.identity.actor import system_actor
 from app.identity.ending import end_access
-from app.people.engaging import HERE, has_a_job, is_withdrawn
+from app.people.engaging import has_a_job, is_withdrawn
 from app.people.models import Engagement, EngagementTurn, Person, Turn
+from sla.zone import day_of
 
 CLOCK = system_actor("feed.turns")
 RENEWAL = "engagement.renewal"
@@ -55,9 +56,7 @@ async def _turn(session: AsyncSession, engagement: Engagement, turn: EngagementT
         case Turn.ENDS:
             record(engagement, "engagement.over", by=CLOCK, at=at, **told)
             await _leave(session, engagement, at)
-        case Turn.RENEWAL if (
-            engagement.ends_on is not None and engagement.ends_on >= at.astimezone(HERE).date()
-        ):
+        case Turn.RENEWAL if engagement.ends_on is not None and engagement.ends_on >= day_of(at):
             record(engagement, "engagement.renewal_asked", by=CLOCK, at=at, **told)
             await deliver_later(
                 session,
@@ -72,7 +71,7 @@ async def _leave(session: AsyncSession, engagement: Engagement, at: datetime) ->
     """Whoever has no other job, and is to have none, is nobody from their next request on."""
     query = select(Person).where(Person.id == engagement.person_id).with_for_update()
     person = (await session.scalars(query)).one()
-    if not person.active or await has_a_job(session, person.id, at.astimezone(HERE).date()):
+    if not person.active or await has_a_job(session, person.id, day_of(at)):
         return
     person.left_at = at
     await session.flush()

@@ -25,6 +25,7 @@ from app.people.models import Hire, HireState
 from app.tickets.lifecycle import OPEN, Resolution
 from app.tickets.models import Ticket
 from service_catalog.journey_schema import Closes, Journey, JourneyKind, OwnerKind
+from sla.zone import day_of
 
 ADVANCER = system_actor("journeys.advance")
 BATCH = 20
@@ -118,8 +119,8 @@ async def show_paper(
     said = template.step(step.key)
     if said is None or said.gives is None:
         return
-    paper = insert(Paper).values(person_id=row.person_id, kind=said.gives, shown_on=at.date())
-    renewed = {"shown_on": at.date(), "valid_until": None}
+    paper = insert(Paper).values(person_id=row.person_id, kind=said.gives, shown_on=day_of(at))
+    renewed = {"shown_on": day_of(at), "valid_until": None}
     await session.execute(paper.on_conflict_do_update(index_elements=["person_id", "kind"], set_=renewed))
 
 

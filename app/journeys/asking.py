@@ -16,6 +16,7 @@ from app.events.log import database_now
 from app.identity.actor import Actor
 from app.journeys.models import FreshEyes, JourneyRow, JourneyState, Occasion
 from service_catalog.journey_schema import JourneyKind
+from sla.zone import day_of
 
 TOPIC = "fresh_eyes.asked"
 BATCH = 100
@@ -52,7 +53,7 @@ async def _ask(
     session: AsyncSession, kind: JourneyKind, occasion: Occasion, away: timedelta, at: datetime
 ) -> int:
     """Those whose day is `away` past, and not so long ago that the question has lost its point."""
-    due = at.date() - away
+    due = day_of(at) - away
     known = select(FreshEyes.id).where(FreshEyes.journey_id == JourneyRow.id, FreshEyes.occasion == occasion)
     query = (
         select(JourneyRow.id, JourneyRow.person_id)

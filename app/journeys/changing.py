@@ -23,6 +23,7 @@ from app.people.engaging import move as move_engagement
 from app.people.leading import leader_of_job, nearest_led
 from app.people.models import Engagement, OrgUnit, Person
 from service_catalog.journey_schema import JourneyKind
+from sla.zone import day_of
 
 LATEST = timedelta(days=550)
 A_DAY = timedelta(days=1)
@@ -81,7 +82,7 @@ async def leave(session: AsyncSession, new: Leaving, *, by: Actor, published: Pu
     """The job ends with the day, what it gave is taken back, and the journey of leaving begins."""
     at = await database_now(session)
     engagement, place = await _theirs(session, new.engagement_id, by=by, at=at)
-    problems = coming_day_problems("day", new.last_day, at.date())
+    problems = coming_day_problems("day", new.last_day, day_of(at))
     problems += shift_problems(new.last_day, new.last_shift_ends_at)
     if new.last_day < engagement.starts_on:
         problems.append(FieldProblem("day", "field.ends_before_it_begins"))
@@ -111,7 +112,7 @@ async def move(session: AsyncSession, new: Moving, *, by: Actor, published: Publ
     """
     at = await database_now(session)
     old, _place = await _theirs(session, new.engagement_id, by=by, at=at)
-    problems = coming_day_problems("day", new.first_day, at.date())
+    problems = coming_day_problems("day", new.first_day, day_of(at))
     if new.first_day <= old.starts_on:
         problems.append(FieldProblem("day", "field.ends_before_it_begins"))
     positions = published.catalogue.access.positions

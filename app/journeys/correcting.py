@@ -20,10 +20,11 @@ from app.journeys.changing import coming_day_problems, leads_job, shift_problems
 from app.journeys.models import JourneyRow, JourneyState
 from app.journeys.policy import visible_to
 from app.journeys.starting import move_day
-from app.people.engaging import DAY, HERE, Span, content_of, correct, set_end
+from app.people.engaging import DAY, Span, content_of, correct, set_end
 from app.people.engaging import withdraw as withdraw_engagement
 from app.people.models import Engagement, Hire, HireState, OrgUnit
 from service_catalog.journey_schema import JourneyKind
+from sla.zone import day_of
 
 
 class Correction(StrEnum):
@@ -86,7 +87,7 @@ async def change_day(
     if row.kind is JourneyKind.JOIN:
         await hiring.change_start(session, journey_id, day, by=by, published=published)
         return
-    problems = coming_day_problems("day", day, at.astimezone(HERE).date())
+    problems = coming_day_problems("day", day, day_of(at))
     if row.kind is JourneyKind.LEAVE:
         problems += shift_problems(day, last_shift_ends_at)
         if day < engagement.starts_on:
@@ -127,7 +128,7 @@ async def withdraw(session: AsyncSession, journey_id: int, *, by: Actor) -> None
 
 async def _stay(session: AsyncSession, row: JourneyRow, job: Engagement, *, by: Actor, at: datetime) -> None:
     """The move comes to nothing: the job that was to end goes on as long as the new one would have."""
-    if job.starts_on <= at.astimezone(HERE).date():
+    if job.starts_on <= day_of(at):
         raise Conflict("journeys.move_has_begun")
     before = await _before(session, job)
     until = job.ends_on

@@ -21,9 +21,10 @@ from app.journeys.changing import goes_on_elsewhere
 from app.journeys.models import JourneyRow, JourneyState
 from app.journeys.questions import adopt, answers_for
 from app.journeys.starting import Beginning, begin, move_day
-from app.people.engaging import HERE, SPONSORED, is_withdrawn
+from app.people.engaging import SPONSORED, is_withdrawn
 from app.people.models import Engagement, OrgUnit
 from service_catalog.journey_schema import JourneyKind
+from sla.zone import day_of
 
 FOLLOWER = system_actor("journeys.follow")
 BATCH = 100
@@ -100,7 +101,7 @@ async def follow_feed(session: AsyncSession, hr_unit: str) -> int:
     except NothingPublished:
         return 0
     at = await database_now(session)
-    asked = {"today": at.astimezone(HERE).date(), "most": BATCH}
+    asked = {"today": day_of(at), "most": BATCH}
     otherwise = (await session.scalars(_OTHERWISE, asked)).all()
     changed = sum([await _keep(session, each, published) for each in otherwise])
     new = (await session.execute(_NEW, _asked(published, at, None))).all()
@@ -110,7 +111,7 @@ async def follow_feed(session: AsyncSession, hr_unit: str) -> int:
 
 
 def _asked(published: Published, at: datetime, only: int | None) -> dict[str, object]:
-    today = at.astimezone(HERE).date()
+    today = day_of(at)
     journeys = published.catalogue.journeys.values()
     return {
         "today": today,
@@ -165,7 +166,7 @@ async def _keep(session: AsyncSession, journey_id: int, published: Published) ->
         await _hand_over(session, row, engagement.person_id)
         record(row, "journey.handed_over", by=FOLLOWER, at=at, person_id=engagement.person_id)
         at += EVENT_STEP
-    today = at.astimezone(HERE).date()
+    today = day_of(at)
     is_over = engagement.ends_on is not None and engagement.ends_on < today
     day = engagement.ends_on if row.kind is JourneyKind.LEAVE else engagement.starts_on
     if day is None or is_withdrawn(engagement) or (is_over and row.kind is not JourneyKind.LEAVE):

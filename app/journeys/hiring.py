@@ -27,6 +27,7 @@ from app.people.engaging import withdraw as withdraw_engagement
 from app.people.models import PREHIRE, Engagement, EngagementKind, Hire, HireState, OrgUnit, Person
 from app.people.policy import findable
 from service_catalog.journey_schema import Journey, JourneyKind
+from sla.zone import day_of
 
 NAME_MAX, TITLE_MAX, TEXT_MAX = 120, 100, 300
 LATEST = timedelta(days=550)
@@ -69,7 +70,7 @@ async def hire(session: AsyncSession, new: NewHire, *, by: Actor, published: Pub
     """
     at = await database_now(session)
     place = await _place(session, new, by=by)
-    template = await _check(session, new, published=published, today=at.date())
+    template = await _check(session, new, published=published, today=day_of(at))
     above = await upward(session, place.id)
     owner_id = new.leader_id or above.leader_id or by.person_id
     if by.person_id is None or owner_id is None:
@@ -237,7 +238,7 @@ async def change_start(
     """The first day is another: the job, its plan and its journeys follow."""
     row, _order, at = await _taken(session, journey_id, by=by)
     engagement = (await session.scalars(select(Engagement).where(Engagement.id == row.engagement_id))).one()
-    problems = day_problems(day, at.date())
+    problems = day_problems(day, day_of(at))
     if engagement.ends_on is not None and engagement.ends_on < day:
         problems.append(FieldProblem("starts_on", "field.ends_before_it_begins"))
     if problems:
@@ -258,7 +259,7 @@ async def withdraw(session: AsyncSession, journey_id: int, *, by: Actor) -> None
     other = select(Engagement.id).where(
         Engagement.person_id == row.person_id,
         Engagement.id != row.engagement_id,
-        func.coalesce(Engagement.ends_on, at.date()) >= at.date(),
+        func.coalesce(Engagement.ends_on, day_of(at)) >= day_of(at),
     )
     if (await session.scalars(other.limit(1))).one_or_none() is None:
         await session.execute(update(Person).where(Person.id == row.person_id).values(active=False))
@@ -292,7 +293,7 @@ async def _journeys_of(session: AsyncSession, engagement_id: int) -> list[Journe
 
 async def forget_contacts(session: AsyncSession, at: datetime) -> None:
     """How to reach somebody before the first day is needed for no longer than a while after it, or when they do not come."""
-    begun = select(Engagement.id).where(Engagement.starts_on < at.date() - CONTACT_KEPT)
+    begun = select(Engagement.id).where(Engagement.starts_on < day_of(at) - CONTACT_KEPT)
     gone = or_(Hire.engagement_id.in_(begun), Hire.state == HireState.WITHDRAWN)
     known = or_(Hire.private_email.is_not(None), Hire.private_phone.is_not(None))
     await session.execute(update(Hire).where(gone, known).values(private_email=None, private_phone=None))

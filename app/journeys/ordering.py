@@ -13,13 +13,12 @@ from app.catalogue.published import Published
 from app.events.log import database_now
 from app.identity.me import load_actor
 from app.journeys.models import JourneyRow, JourneyStep
-from app.people.engaging import day_of
 from app.people.models import Engagement, OrgUnit, Person
 from app.tickets.opening import NewTicket, open_ticket
 from app.web.i18n import _, say
 from service_catalog.journey_schema import Fact, Step
 from service_catalog.schema import Authority, Channel
-from sla.statute import ZONE
+from sla.zone import day_of
 
 SUBJECT = _("%(title)s: %(name)s")
 SHIELDED = _("skjermet person")
@@ -90,7 +89,7 @@ async def _facts(
         Fact.FIRST_DAY: day(engagement.starts_on),
         Fact.LAST_DAY: day(engagement.ends_on),
         Fact.FROM_DAY: day(max(on, row.day)),
-        Fact.DUE_DAY: day(max(on, step.due_at.astimezone(ZONE).date())),
+        Fact.DUE_DAY: day(max(on, day_of(step.due_at))),
         Fact.ANSVAR: place.ansvar,
         Fact.TJENESTE: place.tjeneste,
     }

@@ -52,7 +52,7 @@ from app.people.models import HireState
 from app.web.paging import Page
 from service_catalog.access_schema import GIVE, How
 from service_catalog.journey_schema import Journey, JourneyKind
-from sla.statute import ZONE
+from sla.zone import ZONE, day_of
 
 SOON_DAYS = 7
 
@@ -73,7 +73,7 @@ class Late:
     missing: str
 
     def is_ready_on(self, day: date) -> bool:
-        return self.ready_at is not None and self.ready_at.astimezone(ZONE).date() == day
+        return self.ready_at is not None and day_of(self.ready_at) == day
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,7 @@ async def journey_page(
         contract=tuple(of_contract),
         steps=(*own, *of_contract),
         late=late,
-        is_soon=0 <= (row.day - at.date()).days <= SOON_DAYS,
+        is_soon=0 <= (row.day - day_of(at)).days <= SOON_DAYS,
         needs_yes=needs_yes,
         may_confirm=needs_yes
         and hire is not None
@@ -265,7 +265,7 @@ async def _pay(
     left = ready_by(template, [(step.key, step.state) for step in steps], published, at)
     done = [step.done_at for step in steps if step.done_at is not None]
     reported = max([*(each.ready_at for each in left.values()), *done], default=at)
-    return first_pay(await runs(session), pay, row.day, reported.astimezone(ZONE).date())
+    return first_pay(await runs(session), pay, row.day, day_of(reported))
 
 
 async def _sees_access(session: AsyncSession, me: Actor, person_id: int) -> bool:
@@ -291,7 +291,7 @@ async def _late(
     language: str,
 ) -> tuple[Late, ...]:
     """What cannot be ready by the first day if everybody keeps what they have promised; only of whoever is to begin."""
-    if row.kind is JourneyKind.LEAVE or row.state is not JourneyState.ACTIVE or row.day < at.date():
+    if row.kind is JourneyKind.LEAVE or row.state is not JourneyState.ACTIVE or row.day < day_of(at):
         return ()
     steps = [Late(view.title, view.ready_at, "") for view in views if view.ready_at is not None]
     access = published.catalogue.access
@@ -299,14 +299,14 @@ async def _late(
     found = []
     order = access.orders.get(GIVE)
     service = published.catalogue.services.get(order.service) if order else None
-    for line in plan(access, person, max(at.date(), row.day)):
+    for line in plan(access, person, max(day_of(at), row.day)):
         one = access.entitlements.get(line.entitlement)
         if one is None or line.standing in IN_PLACE or line.standing is Standing.SUPERFLUOUS:
             continue
         by_hand = one.how is How.MANUAL and service is not None
         ready_at = promised_at(service, published, at) if by_hand and service else at
         missing = missing_in(line.missing, language)
-        soon = (row.day - at.date()).days <= SOON_DAYS
+        soon = (row.day - day_of(at)).days <= SOON_DAYS
         if (missing and soon) or not is_in_time(ready_at, row.day):
             title = one.title.in_language(language)
             found.append(Late(title, None if missing else ready_at, missing))

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from service_catalog.journey_schema import Condition, Counted, Journey, OwnerKind, Step
 from sla.calendar import WorkingCalendar
-from sla.statute import ZONE, LegalDates, Statute
+from sla.statute import LegalDates, Statute
+from sla.zone import ZONE, day_of
 
 NOON = time(12)
 
@@ -91,7 +92,7 @@ def _opens_at(step: Step, job: Job, calendar: WorkingCalendar, begun_at: datetim
     day = _day(step, job) or job.day
     opening = calendar.add_days(_noon(day), step.opens, end_of_day=True)
     # That working day from its morning, not its closing.
-    return max(begun_at, _noon(opening.astimezone(ZONE).date()) - timedelta(hours=5))
+    return max(begun_at, _noon(day_of(opening)) - timedelta(hours=5))
 
 
 def _day(step: Step, job: Job) -> date | None:

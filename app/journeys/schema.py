@@ -14,9 +14,10 @@ from app.journeys.changing import Leaving, Moving
 from app.journeys.hiring import NAME_MAX, TEXT_MAX, TITLE_MAX, NewHire
 from app.journeys.models import JourneyState, StepState
 from app.journeys.steps import Verb
-from app.people.engaging import HERE, LAST_SHIFT
+from app.people.engaging import LAST_SHIFT
 from app.web.problem_texts import VALIDATION_CODES
 from service_catalog.journey_schema import JourneyKind, OwnerKind
+from sla.zone import ZONE
 
 M = TypeVar("M", bound=BaseModel)
 PLAIN = r"^[^\x00-\x1f\x7f]*$"
@@ -157,7 +158,7 @@ def read_shift(sent: Mapping[str, str]) -> dict[str, str]:
     given = _given(sent, LAST_SHIFT)
     try:
         return {
-            name: datetime.fromisoformat(each).replace(tzinfo=HERE).isoformat()
+            name: datetime.fromisoformat(each).replace(tzinfo=ZONE).isoformat()
             for name, each in given.items()
         }
     except ValueError:

@@ -22,7 +22,7 @@ from app.journeys.policy import visible_to
 from app.people.models import Engagement, Hire, HireState, OrgUnit, Person
 from app.settings import Settings
 from service_catalog.journey_schema import JourneyKind
-from sla.statute import ZONE
+from sla.zone import ZONE, day_of
 
 LASTS = timedelta(days=14)
 """After the first day; then everything is behind sign-in."""
@@ -177,9 +177,7 @@ async def welcome(session: AsyncSession, row: JourneyRow, published: Published, 
         said = template.step(step.key)
         if said is None or said.told is None or step.state is StepState.DROPPED:
             continue
-        told = Told(
-            said.told.in_language(language), step.due_at.astimezone(ZONE).date(), step.state is StepState.DONE
-        )
+        told = Told(said.told.in_language(language), day_of(step.due_at), step.state is StepState.DONE)
         (before if is_for_day_one(said) else after).append(told)
     return Welcome(place, row.day, meets, leader, tuple(before), tuple(after))
 

@@ -22,6 +22,7 @@ from app.retention.models import SUBJECT as DESTRUCTION
 from app.tickets.approving import ApprovalCard, cards_of
 from app.web.answers import answer_lines
 from service_catalog.forms import references
+from sla.zone import day_of
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ async def _names(
 
 def _agreement(found: ProposalCard, me: Actor, published: Published) -> AgreementCard:
     def reading(terms: Terms) -> Reading:
-        return read_agreement(terms, published, me.language, today=found.asked.asked_at.date())
+        return read_agreement(terms, published, me.language, today=day_of(found.asked.asked_at))
 
     after = reading(found.terms)
     return AgreementCard(

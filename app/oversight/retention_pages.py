@@ -37,6 +37,7 @@ from app.web.problems import field_errors
 from app.web.refusals import record_refusal
 from app.web.rooms import Room
 from service_catalog.processing import CONTACTS, LEAVERS
+from sla.zone import day_of
 
 router = Room(include_in_schema=False)
 LINES_PER_PAGE = 100
@@ -329,7 +330,7 @@ async def _retention_page(
         names_kept=_kept(published, LEAVERS, language),
         holds=tuple(_hold_line(row, language) for row in await standing_holds(session)),
         scopes=tuple((scope.value, say(language, word)) for scope, word in SCOPES.items()),
-        today=at.date(),
+        today=day_of(at),
         tried=tried,
     )
 

@@ -22,7 +22,7 @@ from app.oversight.words import kinds_in
 from app.people.models import Person
 from app.tickets.lifecycle import id_of, number_of
 from app.web.paging import Page, decode_cursor, encode_cursor
-from app.web.words import ZONE
+from sla.zone import ZONE
 
 MOST_EXPORTED = 100_000
 EACH_TIME = 2_000

@@ -19,7 +19,7 @@ from app.identity.actor import Actor
 from app.people.models import Absence, Delegation, Deputy, Person
 from app.people.policy import findable
 from service_catalog.schema import Authority
-from sla.statute import ZONE
+from sla.zone import ZONE
 
 TOLD = "people.deputy_named"
 LONGEST = timedelta(days=366)

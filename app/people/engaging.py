@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
@@ -18,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.events.log import Acting, record, take
 from app.people.models import CONSULTANT, HIRED_IN, Engagement, EngagementTurn, Leave, Turn
+from sla.zone import ZONE
 
-HERE = ZoneInfo("Europe/Oslo")
 DAY = timedelta(days=1)
 LAST_SHIFT_ENDS = time(8)
 """The morning after the last day, where nobody has said when the last shift ends: whoever may have the last night shift
@@ -60,29 +59,24 @@ class Span:
 
 def begins_at(starts_on: date) -> datetime:
     """The instant its first day begins."""
-    return datetime.combine(starts_on, time(), HERE).astimezone(UTC)
+    return datetime.combine(starts_on, time(), ZONE).astimezone(UTC)
 
 
 def ends_at(ends_on: date, last_shift_ends_at: datetime | None = None) -> datetime:
     """The instant everything that it gives is over: when the last shift of its last day is."""
     if last_shift_ends_at is not None and is_last_shift(last_shift_ends_at, ends_on):
         return last_shift_ends_at
-    return datetime.combine(ends_on + DAY, LAST_SHIFT_ENDS, HERE).astimezone(UTC)
+    return datetime.combine(ends_on + DAY, LAST_SHIFT_ENDS, ZONE).astimezone(UTC)
 
 
 def is_last_shift(at: datetime, ends_on: date) -> bool:
     """Whether a shift of this day can end then: on the day, or by noon of the next. What was said of another day is void."""
-    first = datetime.combine(ends_on, time(), HERE)
-    return first < at <= datetime.combine(ends_on + DAY, time(12), HERE)
+    first = datetime.combine(ends_on, time(), ZONE)
+    return first < at <= datetime.combine(ends_on + DAY, time(12), ZONE)
 
 
 def asked_at(ends_on: date) -> datetime:
-    return datetime.combine(ends_on - RENEWAL_BEFORE, ASKED_AT, HERE).astimezone(UTC)
-
-
-def day_of(at: datetime) -> date:
-    """The day it is here: it begins an hour or two before the database's, which is in UTC."""
-    return at.astimezone(HERE).date()
+    return datetime.combine(ends_on - RENEWAL_BEFORE, ASKED_AT, ZONE).astimezone(UTC)
 
 
 def content_of(engagement: Engagement) -> Content:

@@ -25,6 +25,7 @@ from app.reminders.models import ReminderChoice
 from app.scim.models import ScimEngagement, ScimUser
 from app.tasks.models import Task, TaskSource
 from app.tickets.lifecycle import number_of
+from sla.zone import day_of
 
 READINGS = (
     AuditKind.CASE_READ,
@@ -150,7 +151,9 @@ async def _near(session: AsyncSession, person_id: int) -> tuple[Fact, ...]:
         .where(or_(NearTie.person_id == person_id, NearTie.other_id == person_id))
         .order_by(NearTie.recorded_at)
     )
-    return tuple(Fact("near", line(name, at.date().isoformat())) for name, at in await session.execute(query))
+    return tuple(
+        Fact("near", line(name, day_of(at).isoformat())) for name, at in await session.execute(query)
+    )
 
 
 async def _away(session: AsyncSession, person_id: int) -> tuple[Fact, ...]:
@@ -202,7 +205,7 @@ async def _hires(session: AsyncSession, person_id: int) -> tuple[Fact, ...]:
             Fact(
                 "hire",
                 line(
-                    row.created_at.date().isoformat(),
+                    day_of(row.created_at).isoformat(),
                     row.state.value,
                     row.ground,
                     row.reference,
@@ -228,7 +231,7 @@ async def _fresh_eyes(session: AsyncSession, person_id: int) -> tuple[Fact, ...]
     return tuple(
         Fact(
             "fresh_eyes",
-            line(row.asked_at.date().isoformat(), row.ready, row.surprised, row.better, row.keep),
+            line(day_of(row.asked_at).isoformat(), row.ready, row.surprised, row.better, row.keep),
         )
         for row in rows
     )
@@ -257,7 +260,7 @@ async def _tasks(session: AsyncSession, person_id: int) -> tuple[Fact, ...]:
                 row.kind.value,
                 row.name,
                 row.neutral_title,
-                *(at.date().isoformat() for at in (row.created_at, row.due_at, row.ended_at) if at),
+                *(day_of(at).isoformat() for at in (row.created_at, row.due_at, row.ended_at) if at),
                 row.state.value,
             ),
         )

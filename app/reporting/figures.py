@@ -16,8 +16,8 @@ from app.people.models import Membership, Person
 from app.reporting.enough import Cell
 from app.tickets.models import Ticket
 from app.tickets.policy import visible_to
-from app.web.words import ZONE
 from service_catalog.schema import Confidentiality
+from sla.zone import ZONE, day_of
 
 Response, Solution = aliased(ClockRow), aliased(ClockRow)
 
@@ -38,7 +38,7 @@ class Months:
 
 def months_before(at: datetime, count: int) -> Months:
     """The last whole months before the one that `at` is in."""
-    today = at.astimezone(ZONE).date()
+    today = day_of(at)
     number = today.year * 12 + today.month - 1
     first, end = (date(each // 12, each % 12 + 1, 1) for each in (number - count, number))
     return Months(first, end)

@@ -19,6 +19,7 @@ from app.journeys.models import FreshEyes
 from app.people.models import Absence, Deputy
 from app.tasks.models import Task
 from service_catalog.processing import FRESH_EYES, TASKS
+from sla.zone import day_of
 
 OVER: Mapping[str, tuple[InstrumentedAttribute[Any], ...]] = {
     TASKS: (Task.ended_at, Absence.back_on, Deputy.ends_on),
@@ -33,6 +34,6 @@ async def forget_over(session: AsyncSession, published: Published, at: datetime)
         processing = published.catalogue.processing.get(key)
         if processing is None:
             continue
-        before = processing.retention.began_by(at.date())
+        before = processing.retention.began_by(day_of(at))
         for column in counted_from:
             await session.execute(delete(column.class_).where(column < before))

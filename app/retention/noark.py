@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from sla.zone import day_of
+
 NAMESPACE = "http://www.arkivverket.no/standarder/noark5/arkivstruktur"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 OURS = uuid.UUID("6f0b43f0-7a0e-5b8a-9d0a-3c8f2f6f7d11")
@@ -156,7 +158,7 @@ def _case(parent: Element, case: CaseFile) -> None:
         folder,
         ("saksaar", case.opened_at.year),
         ("sakssekvensnummer", case.sequence),
-        ("saksdato", case.opened_at.date()),
+        ("saksdato", day_of(case.opened_at)),
         ("administrativEnhet", case.unit),
         ("saksansvarlig", case.handler),
         ("saksstatus", "Avsluttet"),

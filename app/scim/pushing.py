@@ -25,6 +25,7 @@ from app.people.models import Engagement, Person
 from app.scim.groups import follow_groups
 from app.scim.meaning import ENTERPRISE, JOBS, SOURCE, Saying, row_of
 from app.scim.models import ScimEngagement, ScimMember, ScimUser
+from sla.zone import day_of
 
 Document = Mapping[str, Any]
 
@@ -79,7 +80,7 @@ class Pushing:
         )
         if user.person_id is None:
             return
-        on = (await database_now(self.session)).astimezone(engaging.HERE).date()
+        on = day_of(await database_now(self.session))
         jobs = await known_jobs(self.session, Engagement.person_id == user.person_id, told_by=SOURCE)
         await self.session.execute(
             delete(ToldJob).where(ToldJob.key.in_([job.key for job in jobs.get(user.person_id, ())]))

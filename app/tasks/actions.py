@@ -22,6 +22,7 @@ from app.tasks import policy
 from app.tasks.models import OURS, Consequence, Kind, Task, TaskSource, TaskState
 from app.tasks.sources import topic_of
 from service_catalog.schema import Authority, Confidentiality
+from sla.zone import day_of
 
 SUBJECT = "task"
 DELEGATED = "task.delegated"
@@ -177,7 +178,7 @@ async def finish(session: AsyncSession, task: Task, *, by: Actor, at: datetime) 
 async def postpone(session: AsyncSession, task_id: int, to: date, why: str, *, by: Actor) -> Task:
     """Not before that day, for a reason that can be read later. Its due date stays what it is."""
     task, at, by = await take_open(session, task_id, by=by)
-    if not at.date() < to <= at.date() + FURTHEST:
+    if not day_of(at) < to <= day_of(at) + FURTHEST:
         raise Invalid("request.invalid", fields=(FieldProblem("to", "field.in_the_past_or_far"),))
     if not why.strip():
         raise Invalid("request.invalid", fields=(FieldProblem("why", "field.required"),))

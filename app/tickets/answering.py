@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import String, cast, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,8 +15,7 @@ from app.people.models import OrgUnit, Person
 from app.tickets.models import Attachment
 from service_catalog import forms
 from service_catalog.schema import FieldKind, Impact, Service, Urgency
-
-LOCAL = ZoneInfo("Europe/Oslo")
+from sla.zone import day_of
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ async def check_answers(
 ) -> Answered:
     """Every answer in its one right form; `problems` names what is wrong, under «answers.»."""
     known = await _known(session, forms.references(service, answers), by=by, about=about)
-    clean, wrong = forms.validate_answers(service, answers, known=known, today=at.astimezone(LOCAL).date())
+    clean, wrong = forms.validate_answers(service, answers, known=known, today=day_of(at))
     impact, urgency = forms.impact_and_urgency(service, clean)
     return Answered(
         answers=clean,

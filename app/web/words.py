@@ -5,15 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 
 from app.web.i18n import LOCALES
 from sla.amount import Amount
-
-ZONE = ZoneInfo("Europe/Oslo")
+from sla.zone import ZONE
 
 CLOCK_TIME = {"nb": "HH.mm", "nn": "HH.mm", "en": "HH:mm"}
 AT = {"nb": "{day} kl. {time}", "nn": "{day} kl. {time}", "en": "{day} at {time}"}

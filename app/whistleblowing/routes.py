@@ -32,6 +32,7 @@ from app.whistleblowing.receiving import ReportRow, ReportView
 from app.whistleblowing.reporting import Dialogue, NewReport, Recipient
 from service_catalog.processing import Processing
 from service_catalog.schema import Confidentiality, Service
+from sla.zone import day_of
 
 router = Room(include_in_schema=False, prefix="/varsling")
 STATES: dict[State, tuple[str, str]] = {
@@ -237,7 +238,7 @@ def _is_id(value: object) -> bool:
 async def mottak(request: Request, me: Me, session: Db, published: Current) -> HTMLResponse:
     rows = await receiving.reports(session, me)
     rule = rule_of(published)
-    today = (await database_now(session)).date()
+    today = day_of(await database_now(session))
     view = MottakView(
         rows=tuple(rows),
         due=frozenset(
@@ -258,7 +259,7 @@ async def one_report(
 ) -> HTMLResponse:
     found = await receiving.report(session, me, reference)
     due = rule_of(published).retention.due_on(found.closed_on) if found.closed_on else None
-    is_due = due is not None and due <= (await database_now(session)).date()
+    is_due = due is not None and due <= day_of(await database_now(session))
     view = OneReportView(found, STATES, new_key(), due, is_due)
     return render(request, "whistleblowing/report.html", view)
 

@@ -18,6 +18,7 @@ from app.access.lifecycle import MOVES, check_move, followed
 from app.access.models import Grant, GrantOrder, Paper, Way
 from app.access.ordering import order, take_away
 from app.access.plan import Origin, State
+from app.access.queries import today
 from app.approvals.models import Approval, Outcome
 from app.catalogue.published import Published
 from app.errors import Conflict, NotFound
@@ -93,7 +94,7 @@ async def test_what_the_job_gives_is_ordered_where_it_is_done_and_is_there_when_
     assert await follow(session) == 1
     assert await follow(session) == 0
     grant = await grant_of(session, CARD)
-    assert (grant.state, grant.since) == (State.GRANTED, (await database_now(session)).date())
+    assert (grant.state, grant.since) == (State.GRANTED, await today(session))
     assert await kinds(session, grant) == ["grant.approved", "grant.ordered", "grant.granted"]
 
 
@@ -288,16 +289,16 @@ async def test_a_leader_orders_before_the_first_day_and_takes_back_after_the_las
     session: AsyncSession, cast: Cast, published: Published, nurse: Person
 ) -> None:
     leif = await load_actor(session, cast.leif.id)
-    today, mine = (await database_now(session)).date(), update(Engagement)
+    day, mine = await today(session), update(Engagement)
     mine = mine.where(Engagement.person_id == nurse.id)
-    await session.execute(mine.values(starts_on=today + timedelta(days=5)))
+    await session.execute(mine.values(starts_on=day + timedelta(days=5)))
     number = await order(session, published, nurse.id, CARD, by=leif)
     ticket = await ticket_of(session, number)
     assert (ticket.requester_id, ticket.answers["for_person"]) == (cast.leif.id, str(nurse.id))
-    assert ticket.answers["from_date"] == (today + timedelta(days=5)).isoformat()
+    assert ticket.answers["from_date"] == (day + timedelta(days=5)).isoformat()
     await end(session, number, by=await load_actor(session, cast.carol.id))
     await follow(session)
-    await session.execute(mine.values(starts_on=SINCE, ends_on=today - timedelta(days=1)))
+    await session.execute(mine.values(starts_on=SINCE, ends_on=day - timedelta(days=2)))
     await take_away(session, published, nurse.id, CARD, by=leif)
     truls = await load_actor(session, cast.truls.id)
     with pytest.raises(NotFound):

@@ -38,9 +38,10 @@ async def ordered(entra: Connected, person: Person, key: str) -> str:
 
 
 async def left(entra: Connected, person: Person) -> None:
+    """Long enough ago that the last shift is over, whatever hour it is."""
     async with entra.database.transaction() as session:
         ended = update(Engagement).where(Engagement.person_id == person.id)
-        await session.execute(ended.values(ends_on=func.current_date() - 1))
+        await session.execute(ended.values(ends_on=func.current_date() - 2))
 
 
 async def taken(entra: Connected, person: Person, key: str) -> str:

@@ -20,9 +20,10 @@ from app.identity.actor import system_actor
 from app.identity.me import load_actor
 from app.journeys.following import follow_feed
 from app.journeys.models import JourneyRow, JourneyState
-from app.people.engaging import HERE, ends_at
+from app.people.engaging import ends_at
 from app.people.models import Engagement, Hire, HireState, Person
 from service_catalog.journey_schema import JourneyKind
+from sla.zone import ZONE, day_of
 from tests.cast import Cast
 from tests.conftest import AsPerson
 from tests.hiring.ordering import TEACHER, body, ordered, prepare
@@ -151,7 +152,7 @@ async def test_a_leave_is_corrected_and_withdrawn_by_the_leader_until_hr_says_so
     left = (await leif.post("/api/v1/journeys/leavers", json=sent, headers=once())).json()
     url = f"/api/v1/journeys/{left['id']}"
     last = day + 25 * DAY
-    shift = datetime(last.year, last.month, last.day, 22, tzinfo=HERE)
+    shift = datetime(last.year, last.month, last.day, 22, tzinfo=ZONE)
     wrong = {"day": last.isoformat(), "last_shift_ends_at": (shift + 2 * DAY).isoformat()}
     assert (await leif.put(f"{url}/day", json=wrong)).status_code == 422
     right = wrong | {"last_shift_ends_at": shift.isoformat()}
@@ -204,8 +205,8 @@ async def test_access_lasts_until_the_last_shift_is_over_and_not_to_midnight(
 ) -> None:
     """A plan counts in days; the job's last day is yesterday's until the shift has ended, and no longer today's after it."""
     at = (await session.execute(select(func.clock_timestamp()))).scalar_one()
-    day = at.astimezone(HERE).date()
-    assert ends_at(day).astimezone(HERE).hour == 8
+    day = day_of(at)
+    assert ends_at(day).astimezone(ZONE).hour == 8
     job = (await session.scalars(select(Engagement).where(Engagement.person_id == cast.alice.id))).one()
 
     async def works(ends_on: date, shift: datetime | None) -> bool:
@@ -214,9 +215,9 @@ async def test_access_lasts_until_the_last_shift_is_over_and_not_to_midnight(
         (found,) = (await persons_of_plan(session, [cast.alice.id], day))[cast.alice.id].jobs
         return found.in_force(day)
 
-    noon = datetime(day.year, day.month, day.day, 12, tzinfo=HERE).astimezone(UTC)
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZONE).astimezone(UTC)
     assert await works(day, None)
     if at < noon - timedelta(minutes=1):
         assert await works(day - DAY, noon), "the night shift goes on"
-    assert not await works(day, at - timedelta(minutes=1)) or at.astimezone(HERE).hour == 0
+    assert not await works(day, at - timedelta(minutes=1)) or at.astimezone(ZONE).hour == 0
     assert not await works(day - 2 * DAY, None)

@@ -14,11 +14,11 @@ from app.journeys.models import StepState
 from app.journeys.page import Late
 from app.journeys.payroll import Run, first_pay
 from app.journeys.planning import Job, planned
-from app.people.engaging import day_of
 from service_catalog.journey_schema import Counted, OwnerKind, PayType, Step
 from service_catalog.load import load_catalogue
 from service_catalog.values import Text
 from sla.load import load_sla
+from sla.zone import day_of
 
 CATALOGUE, SLA = load_catalogue(), load_sla()
 CALENDAR = SLA.calendars["kontortid"].compile()
