@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from sla.zone import day_of
 from tests.journeys.conftest import Site, Visitor
 from tests.journeys.units_at_work import engage_a_consultant, let_time_do_its_work
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 
 def in_days(days: int) -> str:
-    return (date.today() + timedelta(days=days)).isoformat()  # noqa: DTZ011 - as the reader's browser does
+    return (day_of(datetime.now(UTC)) + timedelta(days=days)).isoformat()
 
 
 def test_a_consultant_is_ordered_with_an_end_and_prolonged(visit: Callable[..., Visitor]) -> None:

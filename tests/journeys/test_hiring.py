@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from sla.zone import day_of
 from tests.journeys.conftest import Site, Visitor
 from tests.journeys.units_at_work import do_everything, leader_of_a_school
 
@@ -18,7 +19,7 @@ Visit = Callable[..., Visitor]
 
 
 def in_days(days: int) -> str:
-    return (date.today() + timedelta(days=days)).isoformat()  # noqa: DTZ011 - as the reader's browser does
+    return (day_of(datetime.now(UTC)) + timedelta(days=days)).isoformat()
 
 
 def mark_done(page: Page, *titles: str) -> None:

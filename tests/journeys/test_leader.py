@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from sla.zone import day_of
 from tests.journeys.conftest import Site, Visitor
 from tests.journeys.waiting import Monday, ask_for_screens, mails_to, wait_for_it_all
 from tests.serving import listening, serving
@@ -36,7 +37,7 @@ def about(verb: str, title: str) -> re.Pattern[str]:
 
 
 def in_days(days: int) -> str:
-    return (date.today() + timedelta(days=days)).isoformat()  # noqa: DTZ011 - as the reader's browser does
+    return (day_of(datetime.now(UTC)) + timedelta(days=days)).isoformat()
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
