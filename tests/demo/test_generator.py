@@ -25,7 +25,6 @@ from app.demo.cast import CAST
 from app.demo.fill import CannotFill, fill, reset
 from app.demo.journeys import COMING
 from app.demo.loading import EXTENTS, make_teller, plans
-from app.demo.rhythm import OSLO
 from app.demo.story import Story
 from app.demo.trying import people_to_try
 from app.events.models import Event
@@ -37,6 +36,7 @@ from app.tickets.opening import approved_content
 from service_catalog.forms import References, validate_answers
 from service_catalog.schema import FieldKind
 from sla.experience import Ended, Fact
+from sla.zone import ZONE
 from tests import postgres
 from tests.conftest import OwnDatabase
 
@@ -153,7 +153,7 @@ def _answers_hold_under_their_forms(tickets: Any, published: Published) -> None:
             frozenset(map(str, range(1, 601))), frozenset(map(str, range(1, 400))), frozenset()
         )
         _, problems = validate_answers(
-            service, ticket.answers, known=known, today=ticket.opened_at.astimezone(OSLO).date()
+            service, ticket.answers, known=known, today=ticket.opened_at.astimezone(ZONE).date()
         )
         wrong = [p for p in problems if p.field not in files]
         assert wrong == [], (ticket.service, wrong)
