@@ -36,7 +36,6 @@ from app.identity.allowance import Allowances
 from app.identity.hashing import token_hash
 from app.identity.issuers import IDPORTEN
 from app.identity.models import ApiToken, BrowserSession, GlassOpening, System
-from app.people.deputies import today_here
 from app.people.models import Delegation, Deputy, Membership, NearTie, OfficeHolder, Orderer, OrgUnit, Person
 from app.people.ties import own_leaders
 from app.settings import Settings
@@ -67,8 +66,8 @@ def _rights() -> list[ColumnElement[Any]]:
     ).subquery()
     deputy = (
         Deputy.deputy_id == Person.id,
-        Deputy.starts_on <= today_here(),
-        Deputy.ends_on >= today_here(),
+        Deputy.starts_on <= func.current_date(),
+        Deputy.ends_on >= func.current_date(),
     )
     held_for = func.concat(authority, literal(":"), Deputy.person_id)
     for_whom = func.concat(Deputy.person_id, literal(":"), Deputy.acting)

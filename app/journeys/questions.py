@@ -155,7 +155,7 @@ async def _renewals(session: AsyncSession, published: Published, hr_unit: str) -
     )
     found = []
     for row in (await session.execute(query)).all():
-        asked = row.sponsor_id or await leader_of_job(session, row.id) or await head_of(session, hr_unit)
+        asked = row.sponsor_id or await answers_for(session, row.id, hr_unit)
         if asked is not None and asked != row.person_id:
             found.append(
                 NewTask(

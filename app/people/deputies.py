@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Date, and_, any_, delete, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, and_, any_, delete, func, literal, not_, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -19,7 +19,6 @@ from app.identity.actor import Actor
 from app.people.models import Absence, Delegation, Deputy, Person
 from app.people.policy import findable
 from service_catalog.schema import Authority
-from sla.zone import ZONE
 
 TOLD = "people.deputy_named"
 LONGEST = timedelta(days=366)
@@ -56,11 +55,6 @@ class Standing:
     acting: bool
 
 
-def today_here(at: ColumnElement[datetime] | None = None) -> ColumnElement[date]:
-    """The date where people are: whoever says at half past midnight that they are away from today is so at once."""
-    return func.timezone(ZONE.key, func.now() if at is None else at).cast(Date)
-
-
 async def go_away(session: AsyncSession, away: Away, *, by: Actor) -> None:
     """Say that one is away, and perhaps who does one's tasks meanwhile; the deputy is told.
 
@@ -71,7 +65,7 @@ async def go_away(session: AsyncSession, away: Away, *, by: Actor) -> None:
     assert by.person_id is not None
     if by.only_oneself:
         raise Forbidden("sign_in.only_oneself")
-    today = (await session.execute(select(today_here()))).scalar_one()
+    today = (await session.execute(select(func.current_date()))).scalar_one()
     if away.last < away.first or away.last < today or away.last - away.first > LONGEST:
         raise Invalid("request.invalid", fields=(FieldProblem("last", "deputy.bad_period"),))
     absence = insert(Absence).values(
@@ -139,7 +133,7 @@ async def come_back(session: AsyncSession, deputy_id: int, *, by: Actor) -> None
     row = (await session.execute(ended)).one_or_none()
     if row is None:
         raise NotFound
-    today = today_here()
+    today = func.current_date()
     if by.person_id == row.person_id:
         await session.execute(
             delete(Absence).where(Absence.person_id == row.person_id, Absence.back_on > today)
@@ -173,7 +167,7 @@ async def deputies_of(session: AsyncSession, person_ids: Collection[int]) -> Seq
         .join(away, away.id == Deputy.person_id)
         .join(deputy, deputy.id == Deputy.deputy_id)
         .where(
-            Deputy.ends_on >= today_here(),
+            Deputy.ends_on >= func.current_date(),
             or_(Deputy.person_id.in_(person_ids), Deputy.deputy_id.in_(person_ids)),
         )
         .order_by(Deputy.starts_on, Deputy.id)
@@ -193,7 +187,7 @@ async def deputies_for(session: AsyncSession, person_id: int, authority: Authori
 
 
 def _in_force(person_id: int) -> tuple[ColumnElement[bool], ...]:
-    today = today_here()
+    today = func.current_date()
     return Deputy.person_id == person_id, Deputy.starts_on <= today, Deputy.ends_on >= today
 
 
@@ -201,7 +195,7 @@ async def is_left_alone(session: AsyncSession, person_id: int | None, authority:
     """They are away today, and nobody answers by this authority in their place. Nobody at all is left alone too."""
     if person_id is None:
         return True
-    today = today_here()
+    today = func.current_date()
     away = select(Absence.person_id).where(
         Absence.person_id == person_id, Absence.away_on <= today, Absence.back_on > today
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.errors import Conflict, FieldProblem, Invalid, NotFound, refuse
@@ -145,7 +145,7 @@ async def in_force(session: AsyncSession, units: Collection[str]) -> list[InForc
 
 
 def _in_force() -> Any:
-    today = func.timezone("Europe/Oslo", func.clock_timestamp()).cast(Date)
+    today = func.current_date()
     return (
         select(MeasureAgreement)
         .where(

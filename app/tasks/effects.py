@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.deliveries.effect import Due, Effect
 from app.people.deputies import TOLD as DEPUTY_NAMED
-from app.people.deputies import today_here
 from app.people.models import Deputy
 from app.settings import Settings
 from app.web.i18n import _
@@ -17,7 +16,7 @@ from integrations.mail.client import MailServer
 
 async def _named(session: AsyncSession, due: Due) -> Facts | None:
     mine = (Deputy.id == due.payload["deputy_id"], Deputy.deputy_id == due.recipient_id)
-    now = select(1).where(*mine, Deputy.ends_on >= today_here())
+    now = select(1).where(*mine, Deputy.ends_on >= func.current_date())
     return TRUE if (await session.execute(now)).first() is not None else None
 
 
