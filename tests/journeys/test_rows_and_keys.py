@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.journeys.conftest import Site, Visitor
 
@@ -48,6 +48,21 @@ def test_guests_are_added_and_removed_by_keyboard_without_leaving_the_page(visit
     expect(page.get_by_text("Ola").first).to_be_attached()
     expect(page.get_by_text("Per").first).to_be_attached()
     expect(page.get_by_text("Kari", exact=True)).to_have_count(0)
+
+
+def test_what_is_written_before_the_script_has_come_is_heard(visit: Visit) -> None:
+    employee = visit()
+    employee.become("Jonas Lie-Nilsen")
+    page = employee.page
+    held: list[Route] = []
+    page.route("**/main-*.js", lambda route: held.append(route))
+    page.goto(employee.site.url + "/tjenester/meld-et-behov/bestill", wait_until="commit")
+    page.get_by_label("Hva gjelder det").fill("Underskrift på avtaler uten papir")
+    page.get_by_label("Hva er vanskelig i dag?").fill("Vi signerer avtaler på papir.")
+    exists = page.get_by_role("region", name="Dette finnes allerede")
+    expect(exists.get_by_role("link", name="Sende noe til digital signering")).to_be_hidden()
+    held[0].continue_()
+    expect(exists.get_by_role("link", name="Sende noe til digital signering")).to_be_visible()
 
 
 def test_the_agent_takes_and_opens_with_one_key_each(visit: Visit) -> None:
