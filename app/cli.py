@@ -242,14 +242,11 @@ def catalogue_publish(
 @catalogue_app.command("show")
 def catalogue_show() -> None:
     """Hva som er i bruk nå, enhet for enhet."""
-    from app.catalogue.published import NothingPublished, Published, load_published
+    from app.catalogue.published import Published, published_or_none
 
     async def read(sessions: Sessions) -> Published | None:
         async with sessions() as session:
-            try:
-                return await load_published(session)
-            except NothingPublished:
-                return None
+            return await published_or_none(session)
 
     published = on_sessions(read)
     if published is None:

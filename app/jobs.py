@@ -24,7 +24,7 @@ from app.approvals.chasing import chase_due
 from app.audit.chain import Keys
 from app.audit.sealing import EVERY, seal
 from app.audit.shortening import shorten
-from app.catalogue.published import NothingPublished, Published, load_published
+from app.catalogue.published import Published, published_or_none
 from app.clocks.sweep import sweep
 from app.database.due import forget_old_runs, own_slot
 from app.database.session import Sessions, transaction
@@ -147,14 +147,6 @@ def send_jobs(effects: Mapping[str, Effect]) -> tuple[Job, ...]:
         return Job(f"deliveries.send.{target.key}", 2 * SECOND, one_round)
 
     return tuple(job(target, ours) for target, ours in by_target(effects).items())
-
-
-async def published_or_none(session: AsyncSession) -> Published | None:
-    """None before there is a catalogue: then no job has anything to go by."""
-    try:
-        return await load_published(session)
-    except NothingPublished:
-        return None
 
 
 async def sweep_deliveries(node: Node) -> int:

@@ -16,7 +16,7 @@ from app.access.models import Grant
 from app.access.plan import Line, State
 from app.access.queries import today
 from app.access.words import restorer_in
-from app.catalogue.published import NothingPublished, Published, load_published
+from app.catalogue.published import Published, published_or_none
 from app.errors import NotFound
 from app.events.log import record, take
 from app.identity.actor import system_actor
@@ -41,9 +41,8 @@ WHY = _(
 
 async def escalate(session: AsyncSession) -> int:
     """One batch; how many cases were opened. Twice changes nothing."""
-    try:
-        published = await load_published(session)
-    except NothingPublished:
+    published = await published_or_none(session)
+    if published is None:
         return 0
     access, on = published.catalogue.access, await today(session)
     if CONFIRM not in access.orders:

@@ -25,7 +25,7 @@ from app.access.ordering import order, take_away, take_by_hand
 from app.access.plan import Held, Line, Origin, Person, Reason, Standing, State, Why, is_too_much, plan
 from app.access.queries import people_after, persons_of_plan, today
 from app.access.targets import Targets
-from app.catalogue.published import NothingPublished, Published, load_published
+from app.catalogue.published import Published, load_published, published_or_none
 from app.database.session import Sessions, transaction
 from app.errors import Conflict, NotFound, Problem
 from app.identity.actor import Actor, system_actor
@@ -78,9 +78,8 @@ async def keep(sessions: Sessions, targets: Targets, *, in_tickets: bool, most_t
     if not targets.connections and not in_tickets:
         return kept
     async with transaction(sessions) as session:
-        try:
-            published = await load_published(session)
-        except NothingPublished:
+        published = await published_or_none(session)
+        if published is None:
             return kept
         on = await today(session)
         unread = await _unread(session, targets)

@@ -17,7 +17,7 @@ from app.approvals.actions import digest_of
 from app.audit.kinds import AuditKind
 from app.audit.log import audit
 from app.catalogue import published as catalogues
-from app.catalogue.published import NothingPublished, load_published
+from app.catalogue.published import published_or_none
 from app.events.log import database_now, record
 from app.identity.actor import Actor, system_actor
 from service_catalog.schema import Catalogue
@@ -233,7 +233,5 @@ def _in_force(adopted: Mapping[Key, Terms], sla: Sla, in_use: Mapping[str, Calen
 
 
 async def _calendars_in_use(session: AsyncSession) -> Mapping[str, CalendarSource]:
-    try:
-        return (await load_published(session)).calendar_sources
-    except NothingPublished:
-        return {}
+    published = await published_or_none(session)
+    return {} if published is None else published.calendar_sources

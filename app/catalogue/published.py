@@ -175,6 +175,14 @@ async def load_published(session: AsyncSession, version: int | None = None) -> P
     return read
 
 
+async def published_or_none(session: AsyncSession) -> Published | None:
+    """The newest version; None before there is a catalogue, when no job has anything to go by."""
+    try:
+        return await load_published(session)
+    except NothingPublished:
+        return None
+
+
 def keep(kept: dict[K, Published], key: K, one: Published) -> None:
     """As the one used last; the one that has not been used for longest gives way."""
     kept.pop(key, None)
@@ -313,9 +321,7 @@ async def refresh_published(app: FastAPI) -> None:
     while True:
         try:
             async with sessions() as session:
-                app.state.published = await load_published(session)
-        except NothingPublished:
-            app.state.published = None
+                app.state.published = await published_or_none(session)
         except (SQLAlchemyError, OSError) as away:
             log.warning("catalogue.poll_failed", error=str(away))
         await asyncio.sleep(POLL_SECONDS)

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.catalogue.published import NothingPublished, load_published
+from app.catalogue.published import published_or_none
 from app.database.session import Sessions, transaction
 from app.errors import Conflict
 from app.events.log import database_now
@@ -155,10 +155,8 @@ async def _forget_waiting(session: AsyncSession, told: Collection[str]) -> None:
 
 async def published_grounds(session: AsyncSession) -> Grounds:
     """None before there is a catalogue."""
-    try:
-        return grounds_of((await load_published(session)).catalogue)
-    except NothingPublished:
-        return {}
+    published = await published_or_none(session)
+    return {} if published is None else grounds_of(published.catalogue)
 
 
 async def _staff(session: AsyncSession) -> dict[str, int]:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.models import Paper
-from app.catalogue.published import NothingPublished, Published, load_published
+from app.catalogue.published import Published, load_published, published_or_none
 from app.database.model import NEVER
 from app.errors import Problem
 from app.events.log import EVENT_STEP, record
@@ -35,9 +35,8 @@ LOOKED_AT_AGAIN = timedelta(seconds=60)
 
 async def advance_due(session: AsyncSession) -> int:
     """One batch of journeys whose time has come, or whose tickets are done; how many. Twice changes nothing."""
-    try:
-        published = await load_published(session)
-    except NothingPublished:
+    published = await published_or_none(session)
+    if published is None:
         return 0
     is_open = Ticket.status.in_(sorted(OPEN))
     news = or_(

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.models import Paper
-from app.catalogue.published import NothingPublished, Published, load_published
+from app.catalogue.published import Published, published_or_none
 from app.events.log import EVENT_STEP, database_now, record, take
 from app.identity.actor import system_actor
 from app.journeys.advancing import advance, end
@@ -96,9 +96,8 @@ _OTHERWISE = text(
 
 async def follow_feed(session: AsyncSession, hr_unit: str) -> int:
     """One batch; how many were begun, moved or ended. Twice changes nothing."""
-    try:
-        published = await load_published(session)
-    except NothingPublished:
+    published = await published_or_none(session)
+    if published is None:
         return 0
     at = await database_now(session)
     asked = {"today": day_of(at), "most": BATCH}

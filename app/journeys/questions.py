@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy import Row, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.catalogue.published import NothingPublished, Published, load_published
+from app.catalogue.published import Published, published_or_none
 from app.events.log import EVENT_STEP, record, take
 from app.feed.deciding import open_questions
 from app.identity.actor import system_actor
@@ -39,9 +39,8 @@ MOST = 500
 
 async def keep_questions(session: AsyncSession, hr_unit: str) -> int:
     """The tasks are what waits now; how many began."""
-    try:
-        published = await load_published(session)
-    except NothingPublished:
+    published = await published_or_none(session)
+    if published is None:
         return 0
     wanted = [
         *await _hires(session),

@@ -89,12 +89,12 @@ _DUE = """
             CAST(:counted AS text[]), CAST(:transfers AS bool[])) AS r (service, years, months, counted, transfers)
     ), closed AS (
         SELECT t.id, t.service, t.unit, t.requester_id, r.transfers,
-            (t.closed_at AT TIME ZONE 'Europe/Oslo')::date AS closed_on,
+            t.closed_at::date AS closed_on,
             CAST(CASE r.counted
-                WHEN 'closed' THEN t.closed_at AT TIME ZONE 'Europe/Oslo'
-                WHEN 'year_end' THEN date_trunc('year', t.closed_at AT TIME ZONE 'Europe/Oslo') + interval '1 year'
+                WHEN 'closed' THEN t.closed_at
+                WHEN 'year_end' THEN date_trunc('year', t.closed_at) + interval '1 year'
                 ELSE CASE WHEN ended.day IS NOT NULL
-                    THEN greatest(t.closed_at AT TIME ZONE 'Europe/Oslo', ended.day + interval '1 day') END
+                    THEN greatest(t.closed_at, ended.day + interval '1 day') END
             END + make_interval(years => r.years, months => r.months) AS date) AS due_on
         FROM tickets t JOIN rules r ON r.service = t.service
         LEFT JOIN LATERAL (

@@ -37,8 +37,8 @@ _LEFT = """
     FROM persons p
     CROSS JOIN LATERAL (SELECT greatest(
         (SELECT max(e.ends_on) FROM engagements e WHERE e.person_id = p.id AND e.ends_on >= e.starts_on),
-        (p.left_at AT TIME ZONE 'Europe/Oslo')::date,
-        (SELECT max(a.at AT TIME ZONE 'Europe/Oslo')::date FROM audit_entries a
+        p.left_at::date,
+        (SELECT max(a.at)::date FROM audit_entries a
             WHERE a.concerns_id = p.id AND a.kind = 'person.disabled'),
         date '1970-01-01') AS left_on) AS ended
     WHERE NOT p.active AND p.issuer NOT IN ('skranke', 'skranke:scim') AND left_on < :before

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.catalogue.published import NothingPublished, Published, load_published
+from app.catalogue.published import Published, load_published, published_or_none
 from app.clocks import expected as expecting
 from app.clocks.expected import Asked, Expected, Learnt
 from app.database.due import own_slot, slot_is_taken
@@ -123,9 +123,8 @@ async def refresh_expected(sessions: Sessions) -> int:
             select(Ticket.id).where(Ticket.opened_at >= at - REMEMBERED).order_by(Ticket.opened_at, Ticket.id)
         )
         first = (await session.execute(oldest.limit(1))).scalar_one_or_none()
-        try:
-            published = await load_published(session)
-        except NothingPublished:
+        published = await published_or_none(session)
+        if published is None:
             return 0
         # With no ticket remembered, the last subject there can be: then nothing is learnt.
         known = expecting.facts(
