@@ -22,7 +22,7 @@ from app.offices_cli import office_app
 from app.privacy.commands import privacy_app
 from app.retention_cli import retention_app
 from app.scim_cli import scim_app
-from app.settings import PROJECT, Settings, get_settings
+from app.settings import PROJECT, Settings, UnusableSettings, get_settings
 from app.terminal import on_sessions, open_database, stop, with_sessions
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def main() -> None:
 
     try:
         app()
-    except EmbeddedError as unusable:
+    except (EmbeddedError, UnusableSettings) as unusable:
         sys.exit(str(unusable))
 
 

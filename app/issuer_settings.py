@@ -22,7 +22,7 @@ def _https(url: str) -> str:
 class Issuer(BaseModel):
     """Somebody who tells us who people are: Entra ID, ID-porten, or any other OpenID Connect issuer."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     authority: str
     client_id: str = Field(min_length=1)
@@ -68,7 +68,7 @@ class Issuer(BaseModel):
 class TokenIssuer(BaseModel):
     """Somebody who gives systems their access tokens (OAuth 2.0 client credentials): Entra ID, Maskinporten."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     authority: str
     audience: str = Field(min_length=1)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -53,6 +53,7 @@ class Settings(BaseSettings):
         frozen=True,
         env_nested_delimiter="_",
         env_nested_max_split=1,
+        hide_input_in_errors=True,
     )
 
     data: Path | None = None
@@ -229,6 +230,21 @@ def _secrets_of(model: BaseModel) -> Iterator[str]:
                 yield from (password, unquote(password)) if password else ()
 
 
+class UnusableSettings(Exception):
+    """What is wrong, a line for each setting, without the values: among them are secrets."""
+
+
 @lru_cache
 def get_settings() -> Settings:
-    return Settings()
+    """Raises UnusableSettings."""
+    try:
+        return Settings()
+    except ValidationError as wrong:
+        found = (
+            ("_".join(map(str, ("SKRANKE", *each["loc"]))).upper(), each["msg"].removeprefix("Value error, "))
+            for each in wrong.errors()
+        )
+        lines = [f"{name}: {said}" if name != "SKRANKE" else said for name, said in found]
+    except ValueError as wrong:
+        lines = [str(wrong)]
+    raise UnusableSettings("\n".join(["Innstillingene kan ikke brukes:", *(f"  {line}" for line in lines)]))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
+from app.cli import main
 from app.database.session import async_url
-from app.settings import Settings
+from app.settings import Settings, get_settings
 
 SOUNDS_SECRET = re.compile(r"password|secret|private_key|(^|_)(api_)?key$|database_url|token")
 
@@ -32,6 +34,23 @@ def test_a_file_that_cannot_be_read_stops_the_start(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("SKRANKE_SMTP_PASSWORD_FILE", str(tmp_path / "nowhere"))
     with pytest.raises(ValueError, match="SKRANKE_SMTP_PASSWORD_FILE cannot be read: FileNotFoundError"):
         Settings()
+
+
+def test_what_is_wrong_is_said_in_a_line_each_and_no_value_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SKRANKE_SMTP_PASSWORD", "planted-1")
+    monkeypatch.setenv("SKRANKE_OIDC_AUTHORITY", "http://planted-2")
+    monkeypatch.setenv("SKRANKE_OIDC_CLIENT_ID", "skranke")
+    monkeypatch.setenv("SKRANKE_OIDC_CLIENT_SECRET", "planted-3")
+    monkeypatch.setenv("SKRANKE_PORT", "planted-4")
+    monkeypatch.setattr(sys, "argv", ["skranke", "demo"])
+    get_settings.cache_clear()
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = str(ended.value)
+    assert said.startswith("Innstillingene kan ikke brukes:\n")
+    assert "  SKRANKE_PORT: " in said
+    assert "  SKRANKE_OIDC_AUTHORITY: " in said
+    assert "planted" not in said
 
 
 def test_what_sounds_like_a_secret_is_one_and_is_not_shown() -> None:
