@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     smtp_password: str | None = Field(default=None, repr=False)
     smtp_starttls: bool | None = None
     """None = yes, unless the server is this machine. What is asked for must be given: there is no falling back."""
-    mail_from: str = "servicesenteret@fjordvik.example"
+    mail_from: str = "Servicesenteret i Fjordvik kommune <servicesenteret@fjordvik.example>"
     deliveries_kept_days: int = Field(default=90, gt=0)
     """How long a delivery is remembered after it was sent; one that was given up stays until somebody has seen it."""
 
@@ -182,6 +182,11 @@ class Settings(BaseSettings):
         if self.systems and self.systems.audience in clients:
             raise ValueError("SKRANKE_SYSTEMS_AUDIENCE must not be the client id people sign in with")
         return self
+
+    @field_validator("public_url")
+    @classmethod
+    def _paths_begin_with_a_slash(cls, written: str) -> str:
+        return written.rstrip("/")
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -24,7 +24,9 @@ async def told(session: AsyncSession, settings: Settings, topic: str) -> dict[in
         named = [row.recipient_id] if row.recipient_id is not None else []
         for recipient in named or await effect.recipients(session, row.payload):
             with patch("app.web.news.by_mail", lambda _server, mail: mail):
-                mail = await effect.prepare(session, Due(row.key, topic, row.payload, recipient))
+                mail = await effect.prepare(
+                    session, Due(row.key, topic, row.payload, recipient, row.created_at)
+                )
             assert mail is None or isinstance(mail, Mail)
             said[recipient] = mail
     return said

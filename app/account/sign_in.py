@@ -203,4 +203,4 @@ def _issuer(request: Request, key: str) -> SignInIssuer:
 def _comes_back_to(request: Request, key: str) -> str:
     """By our public address, never by what the request says its host is."""
     settings: Settings = request.app.state.settings
-    return f"{settings.public_url.rstrip('/')}/logg-inn/svar/{key}"
+    return f"{settings.public_url}/logg-inn/svar/{key}"

@@ -103,6 +103,6 @@ async def sign_out_there(request: Request, key: str, _limit: LimitedByAddress) -
         endpoint = None
     if not endpoint:
         return RedirectResponse("/logg-ut/ferdig", 303)
-    back = f"{settings.public_url.rstrip('/')}/logg-ut/ferdig"
+    back = f"{settings.public_url}/logg-ut/ferdig"
     query = urlencode({"client_id": issuer.settings.client_id, "post_logout_redirect_uri": back})
     return RedirectResponse(f"{endpoint}?{query}", 303)

@@ -34,6 +34,7 @@ class Claim:
     payload: dict[str, Any]
     recipient_id: int | None
     due_at: datetime
+    created_at: datetime
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,7 @@ def _claimed(target: Target, topics: Collection[str], lease: timedelta, most: in
             Delivery.payload,
             Delivery.recipient_id,
             Delivery.due_at,
+            Delivery.created_at,
             Delivery.parked_at,
         )
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -54,6 +54,8 @@ class Due:
     topic: str
     payload: dict[str, Any]
     recipient_id: int
+    since: datetime
+    """When it was queued, the same at every try."""
 
 
 @dataclass(frozen=True)

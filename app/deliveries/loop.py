@@ -168,7 +168,9 @@ async def _spread(sessions: Sessions, effect: Effect, claim: Claim) -> None:
 async def _prepare(sessions: Sessions, effect: Effect, claim: Claim, recipient_id: int) -> Send | None:
     """The connection is given back before anything is sent: a target that hangs costs the others none."""
     async with transaction(sessions) as session:
-        return await effect.prepare(session, Due(claim.key, claim.topic, claim.payload, recipient_id))
+        return await effect.prepare(
+            session, Due(claim.key, claim.topic, claim.payload, recipient_id, claim.created_at)
+        )
 
 
 async def _wait_for_target(sessions: Sessions, claim: Claim, silence: Silence) -> None:

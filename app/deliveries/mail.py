@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.deliveries.effect import Refused, Send, TargetAway
+from app.deliveries.effect import Due, Refused, Send, TargetAway
 from app.settings import Settings
 from integrations.mail.client import Mail, MailRefused, MailServer, MailServerAway, send_mail
 
@@ -17,6 +17,30 @@ def mail_server(settings: Settings) -> MailServer | None:
         username=settings.smtp_username,
         password=settings.smtp_password,
         starttls=settings.smtp_encrypted,
+    )
+
+
+def write(
+    due: Due,
+    settings: Settings,
+    *,
+    to: str,
+    subject: str,
+    body: str,
+    language: str,
+    page: str | None = None,
+    about: str | None = None,
+) -> Mail:
+    """`page` is a path of ours, behind ordinary sign-in; `about` is what keeps it together with others («103017-0»)."""
+    return Mail(
+        key=due.key,
+        sender=settings.mail_from,
+        to=to,
+        subject=subject,
+        text=body if page is None else f"{body}\n\n{settings.public_url}{page}\n",
+        language=language,
+        written_at=due.since,
+        about=about,
     )
 
 

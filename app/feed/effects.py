@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.deliveries.effect import Due, Effect, Send
-from app.deliveries.mail import by_mail
+from app.deliveries.mail import by_mail, write
 from app.errors import NotFound
 from app.feed.turns import RENEWAL
 from app.identity.me import load_actor
@@ -67,12 +67,12 @@ async def _mail_for(session: AsyncSession, due: Due, settings: Settings) -> Mail
     email = (await session.execute(query)).scalar_one_or_none()
     if email is None:
         return None
-    link = f"{settings.public_url.rstrip('/')}/leder/eksterne"
-    return Mail(
-        key=due.key,
-        sender=settings.mail_from,
+    return write(
+        due,
+        settings,
         to=email,
         subject=say(reader.language, SUBJECT_LINE),
-        text=f"{say(reader.language, BODY)}\n\n{link}\n",
+        body=say(reader.language, BODY),
+        page="/leder/eksterne",
         language=reader.language,
     )

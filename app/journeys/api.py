@@ -185,7 +185,7 @@ async def make_link(request: Request, journey_id: Id, me: Me, session: Db) -> Li
     """Told now and never again."""
     settings: Settings = request.app.state.settings
     code, mailed_to = await welcome.make_link(session, journey_id, by=me, settings=settings)
-    url = f"{settings.public_url.rstrip('/')}/velkommen/{code}"
+    url = f"{settings.public_url}/velkommen/{code}"
     return LinkOut(url=url, code=code, mailed_to=mailed_to or None)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.deliveries.effect import Due, Effect, Send
-from app.deliveries.mail import by_mail
+from app.deliveries.mail import by_mail, write
 from app.journeys import asking
 from app.journeys.models import FreshEyes, JourneyRow, WelcomeLink
 from app.journeys.welcome import TOPIC, code_by_key
@@ -71,12 +71,13 @@ async def _mail_for(session: AsyncSession, due: Due, settings: Settings) -> Mail
     code = code_by_key(settings, found.id) if found else None
     if found is None or code is None or found.private_email is None:
         return None
-    return Mail(
-        key=due.key,
-        sender=settings.mail_from,
+    return write(
+        due,
+        settings,
         to=found.private_email,
         subject=say(found.language, SUBJECT),
-        text=f"{say(found.language, BODY)}\n\n{settings.public_url.rstrip('/')}/velkommen/{code}\n",
+        body=say(found.language, BODY),
+        page=f"/velkommen/{code}",
         language=found.language,
     )
 

@@ -173,7 +173,7 @@ async def make_link(request: Request, journey_id: Id, me: MeBriefly, published: 
     except Conflict as problem:
         async with transaction(sessions) as session:
             return await _page(request, session, me, published, journey_id, problem=problem)
-    new = NewLink(f"{settings.public_url.rstrip('/')}/velkommen/{code}", code, mailed_to)
+    new = NewLink(f"{settings.public_url}/velkommen/{code}", code, mailed_to)
     async with transaction(sessions) as session:
         return await _page(request, session, me, published, journey_id, new_link=new)
 

@@ -81,7 +81,7 @@ async def make(request: Request, me: Me, session: Db) -> Response:
     """The address is on this one answer and nowhere else."""
     settings: Settings = request.app.state.settings
     secret = await make_feed(session, by=me)
-    address = f"{settings.public_url.rstrip('/')}/kalender/{secret}.ics"
+    address = f"{settings.public_url}/kalender/{secret}.ics"
     return await _page(request, session, me, address)
 
 

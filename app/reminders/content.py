@@ -87,7 +87,7 @@ async def waiting_for(session: AsyncSession, due: Due, settings: Settings) -> Wa
     tasks = [task for task in await open_tasks(session, reader) if only is None or task.id in only]
     if not tasks:
         return None
-    base = settings.public_url.rstrip("/")
+    base = settings.public_url
     return Waiting(
         language=reader.language,
         title=say(reader.language, title),

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.deliveries.effect import Due, Effect, Send, nobody
-from app.deliveries.mail import by_mail
+from app.deliveries.mail import by_mail, write
 from app.people.models import Person
 from app.reminders.choices import choice_of
 from app.reminders.content import Line, Waiting, waiting_for
@@ -51,12 +51,12 @@ async def mail_for(session: AsyncSession, due: Due, settings: Settings) -> Mail 
     waiting = await waiting_for(session, due, settings) if email is not None else None
     if email is None or waiting is None:
         return None
-    return Mail(
-        key=due.key,
-        sender=settings.mail_from,
+    return write(
+        due,
+        settings,
         to=email,
         subject=waiting.title,
-        text=text_of(waiting),
+        body=text_of(waiting),
         language=waiting.language,
     )
 

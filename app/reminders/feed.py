@@ -44,7 +44,7 @@ async def feed(
     reader = await load_actor(session, person_id)
     settings: Settings = request.app.state.settings
     tasks = [task for task in await open_tasks(session, reader) if not task.is_with_others]
-    body = calendar_of(tasks, published, reader, await database_now(session), settings.public_url.rstrip("/"))
+    body = calendar_of(tasks, published, reader, await database_now(session), settings.public_url)
     return Response(body, media_type="text/calendar; charset=utf-8")
 
 

@@ -134,7 +134,7 @@ async def _hello(session: AsyncSession, person_id: int, settings: Settings) -> C
     except NotFound:
         return None
     title, lead = (say(reader.language, text) for text in HELLO)
-    base = settings.public_url.rstrip("/")
+    base = settings.public_url
     return Card(
         reader.language, title, lead, (), _buttons(reader.language, f"{base}/leder", f"{base}/leder/varsler")
     )

@@ -54,7 +54,7 @@ def _asked(request: Request, path: str, body: bytes) -> ScimRequest:
     settings: Settings = request.app.state.settings
     return ScimRequest(
         method=request.method,
-        base_url=f"{settings.public_url.rstrip('/')}{PREFIX}",
+        base_url=f"{settings.public_url}{PREFIX}",
         path=f"/{path}",
         query=dict(request.query_params),
         headers=list(request.headers.items()),

@@ -15,7 +15,7 @@ from app.approvals.models import Approval
 from app.catalogue.published import load_published
 from app.clocks.promised import ClockKind
 from app.deliveries.effect import Due, Effect, Send
-from app.deliveries.mail import by_mail
+from app.deliveries.mail import by_mail, write
 from app.errors import NotFound
 from app.identity.me import load_actor
 from app.people.deputies import deputies_for
@@ -96,14 +96,15 @@ async def mail_for(session: AsyncSession, due: Due, settings: Settings) -> Mail 
         if (await session.execute(readable)).scalar_one_or_none() is None:
             return None
     number = number_of(ticket_id)
-    path = _path(due.topic, number)
-    return Mail(
-        key=due.key,
-        sender=settings.mail_from,
+    return write(
+        due,
+        settings,
         to=address,
         subject=say(reader.language, SUBJECTS[due.topic], number=number),
-        text=f"{say(reader.language, BODIES[due.topic])}\n\n{settings.public_url.rstrip('/')}{path}\n",
+        body=say(reader.language, BODIES[due.topic]),
+        page=_path(due.topic, number),
         language=reader.language,
+        about=number,
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.audit.kinds import AuditKind
 from app.audit.log import audit
 from app.deliveries.effect import Due, Effect, Send
-from app.deliveries.mail import by_mail
+from app.deliveries.mail import by_mail, write
 from app.deliveries.queue import deliver_later
 from app.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
 from app.events.log import record, take
@@ -167,12 +167,14 @@ async def _mail_for(session: AsyncSession, due: Due, settings: Settings) -> Mail
     address = (await session.execute(select(Person.email).where(Person.id == due.recipient_id))).scalar_one()
     if address is None:
         return None
-    body = say(reader.language, BODY_PERSON if concerns else BODY_OFFICER)
-    return Mail(
-        key=due.key,
-        sender=settings.mail_from,
+    number = number_of(due.payload["ticket_id"])
+    return write(
+        due,
+        settings,
         to=address,
-        subject=say(reader.language, SUBJECT, number=number_of(due.payload["ticket_id"])),
-        text=f"{body}\n\n{settings.public_url.rstrip('/')}{PAGE}\n",
+        subject=say(reader.language, SUBJECT, number=number),
+        body=say(reader.language, BODY_PERSON if concerns else BODY_OFFICER),
+        page=PAGE,
         language=reader.language,
+        about=number,
     )

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.deliveries.effect import Due, Effect, Send, nobody
-from app.deliveries.mail import by_mail
+from app.deliveries.mail import by_mail, write
 from app.people.models import Person
 from app.settings import Settings
 from app.web.i18n import say
-from integrations.mail.client import Mail, MailServer
+from integrations.mail.client import MailServer
 
 Facts = Mapping[str, object]
 """What the subject and the address name in their text."""
@@ -49,13 +49,13 @@ def news_effect(news: News, settings: Settings, server: MailServer) -> Effect:
         facts = await news.still(session, due)
         if facts is None:
             return None
-        link = settings.public_url.rstrip("/") + news.page.format_map(facts)
-        mail = Mail(
-            key=due.key,
-            sender=settings.mail_from,
+        mail = write(
+            due,
+            settings,
             to=reader.email,
             subject=say(reader.language, news.subject, **facts),
-            text=f"{say(reader.language, news.body)}\n\n{link}\n",
+            body=say(reader.language, news.body),
+            page=news.page.format_map(facts),
             language=reader.language,
         )
         return by_mail(server, mail)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import html
+from base64 import b64encode
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import parseaddr
@@ -30,12 +32,16 @@ class Mail:
 
     key: str
     sender: str
+    """An address, or «Servicesenteret <address>»."""
     to: str
     subject: str
     text: str
     """Plain text; paragraphs are parted by an empty line, a line that is an address becomes a link."""
+    written_at: datetime
+    """When it came to be, the same at every try."""
     language: str = "nb"
-    sender_name: str | None = None
+    about: str | None = None
+    """What it and other mails are about, as people name it («103017-0»): clients keep them together."""
 
 
 class MailServerAway(Exception):
@@ -76,18 +82,32 @@ async def send_mail(server: MailServer, mail: Mail) -> None:
 def compose(mail: Mail) -> EmailMessage:
     """The message as it goes over the wire, text and HTML. Raises ValueError for an address that is none."""
     message = EmailMessage()
-    sender = parseaddr(mail.sender)[1]
+    name, sender = parseaddr(mail.sender)
+    message["Date"] = mail.written_at
     message["Message-ID"] = message_id(mail.key, sender)
-    message["From"] = Address(mail.sender_name or "", addr_spec=sender)
+    message["From"] = Address(name, addr_spec=sender)
     message["To"] = Address(addr_spec=mail.to)
     message["Subject"] = " ".join(mail.subject.split())
     # RFC 3834: nobody's out-of-office may answer, or two desks would talk for ever.
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message["Content-Language"] = mail.language
+    if mail.about is not None:
+        _keep_together(message, mail.about, sender)
     message.set_content(mail.text)
     message.add_alternative(as_html(mail.text, mail.language), subtype="html")
+    message["Content-Language"] = mail.language
     return message
+
+
+def _keep_together(message: EmailMessage, about: str, sender: str) -> None:
+    """As answers to one mail that nobody got: no two of them need to know of each other.
+
+    Source: RFC 5322, 3.6.4; for Exchange and Outlook, which go by headers of their own, MS-OXOMSG (conversation index and topic).
+    """
+    root = message_id(about, sender)
+    message["In-Reply-To"] = message["References"] = root
+    message["Thread-Topic"] = about
+    message["Thread-Index"] = b64encode(bytes([1, 0, 0, 0, 0, 0]) + bytes.fromhex(root[1:33])).decode()
 
 
 def message_id(key: str, sender: str) -> str:

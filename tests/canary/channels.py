@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from sqlalchemy import select
@@ -167,7 +168,7 @@ async def weekly_mail(canary: Canary, who: str) -> str:
     house, person = canary.house, canary.persons[who]
     async with transaction(house.sessions) as session:
         today = (await database_now(session)).date().isoformat()
-        due = Due("canary", DIGEST, {"on": today}, person.id)
+        due = Due("canary", DIGEST, {"on": today}, person.id, datetime.now(UTC))
         mail = await mail_for(session, due, house.settings)
     return f"{mail.subject}\n{mail.text}" if mail else ""
 
@@ -177,7 +178,9 @@ async def teams_card(canary: Canary, who: str) -> str:
     house, person = canary.house, canary.persons[who]
     async with transaction(house.sessions) as session:
         today = (await database_now(session)).date().isoformat()
-        card = await card_for(session, Due("canary", DIGEST_CARD, {"on": today}, person.id), house.settings)
+        card = await card_for(
+            session, Due("canary", DIGEST_CARD, {"on": today}, person.id, datetime.now(UTC)), house.settings
+        )
     return body_of(card).decode() if card else ""
 
 

@@ -41,7 +41,7 @@ def by_post(port: int, step: str = "letter", then: Callable[[], None] = lambda: 
         return [1]
 
     async def prepare(_: AsyncSession, due: Due) -> Send | None:
-        mail = Mail(due.key, "post@fjordvik.example", "alice.1@fjordvik.example", "Sak", "Hei")
+        mail = Mail(due.key, "post@fjordvik.example", "alice.1@fjordvik.example", "Sak", "Hei", due.since)
         send = by_mail(MailServer("127.0.0.1", port), mail)
 
         async def send_and_then() -> None:

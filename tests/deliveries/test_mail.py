@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import socket
+from base64 import b64decode
 from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 import pytest
 
@@ -17,13 +20,14 @@ from integrations.mail.client import (
 )
 from tests.deliveries.post_office import open_post_office
 
+SENDER = "servicesenteret@fjordvik.example"
 MAIL = Mail(
     key="ticket.opened:104827:1",
-    sender="servicesenteret@fjordvik.example",
-    sender_name="Fjordvik kommune",
+    sender=f"Fjordvik kommune <{SENDER}>",
     to="alice.1@fjordvik.example",
     subject="Sak 104827-3: Ny bærbar",
     text="Hei Alice!\n\nVi har fått saken din.\nDen ligger hos IT & digitalisering.\n\nhttps://skranke.example/saker/104827-3",
+    written_at=datetime(2026, 11, 20, 14, 5, tzinfo=UTC),
 )
 
 
@@ -47,9 +51,29 @@ async def test_the_same_key_gives_the_same_message_id() -> None:
         await send_mail(office.server, MAIL)
         await send_mail(office.server, replace(MAIL, key="ticket.opened:104828:1"))
     first, again, other = (mail["message-id"] for mail in office.received)
-    assert first == again == message_id(MAIL.key, MAIL.sender)
+    assert first == again == message_id(MAIL.key, SENDER)
     assert other != first
     assert "104827" not in first
+
+
+async def test_a_mail_has_its_day_and_its_language_and_no_try_changes_them() -> None:
+    async with open_post_office() as office:
+        await send_mail(office.server, replace(MAIL, language="nn"))
+    (mail,) = office.received
+    assert parsedate_to_datetime(mail["date"]) == MAIL.written_at
+    assert mail["content-language"] == "nn"
+
+
+async def test_mails_about_the_same_are_kept_together_and_apart_from_others() -> None:
+    async with open_post_office() as office:
+        for key, about in (("a", "104827-3"), ("b", "104827-3"), ("c", "104828-1"), ("d", None)):
+            await send_mail(office.server, replace(MAIL, key=key, about=about))
+    first, second, other, alone = office.received
+    for header in ("References", "In-Reply-To", "Thread-Topic", "Thread-Index"):
+        assert first[header] == second[header] != other[header] is not None
+        assert alone[header] is None
+    assert first["References"] not in [each["Message-ID"] for each in office.received]
+    assert len(b64decode(first["Thread-Index"])) == 22
 
 
 async def test_nobody_answers_our_mail_automatically() -> None:

@@ -49,7 +49,7 @@ async def test_the_step_closes_when_both_have_signed(
     connected = settings.model_copy(update={"signing_folder": tmp_path})
     row = (await session.scalars(select(Delivery).where(Delivery.topic == TOPIC))).one()
     send = await effects(connected)[TOPIC].prepare(
-        session, Due(row.key, TOPIC, row.payload, row.recipient_id or 0)
+        session, Due(row.key, TOPIC, row.payload, row.recipient_id or 0, row.created_at)
     )
     assert send is not None
     for _ in range(2):

@@ -87,7 +87,7 @@ async def test_the_mail_makes_the_code_again_and_it_is_kept_nowhere(
     row = (await session.scalars(select(Delivery).where(Delivery.topic == TOPIC))).one()
     assert row.payload.keys() == {"link_id"}
     assert code == code_by_key(keyed, row.payload["link_id"])
-    due = Due(row.key, TOPIC, row.payload, row.recipient_id or 0)
+    due = Due(row.key, TOPIC, row.payload, row.recipient_id or 0, row.created_at)
     mail = await _mail_for(session, due, keyed)
     assert mail is not None
     assert (mail.to, code in mail.text, "Nora" in mail.text) == ("nora@example.net", True, False)

@@ -108,7 +108,7 @@ async def test_the_mail_says_what_may_be_read_by_anybody_and_leads_through_the_s
     now = (await session.execute(select(func.clock_timestamp()))).scalar_one()
     await ask(session, cast.leif, now + timedelta(hours=1))
     on = {"on": now.date().isoformat()}
-    due = Due(key="digest:1", topic=DIGEST, payload=on, recipient_id=cast.leif.id)
+    due = Due(key="digest:1", topic=DIGEST, payload=on, recipient_id=cast.leif.id, since=datetime.now(UTC))
     mail = await mail_for(session, due, settings)
     assert mail is not None
     async with open_post_office() as office:
@@ -122,10 +122,10 @@ async def test_the_mail_says_what_may_be_read_by_anybody_and_leads_through_the_s
         assert "En oppgave i et annet system" in text
         assert re.search(r"https://testserver/leder/oppgaver/\d+", text)
         assert "https://testserver/leder/varsler" in text
-    assert await mail_for(session, Due("x", DIGEST, on, cast.alice.id), settings) is None
+    assert await mail_for(session, Due("x", DIGEST, on, cast.alice.id, datetime.now(UTC)), settings) is None
     # It waited for a mail server for longer than a week: the next one says it better.
     old = {"on": (now.date() - timedelta(days=8)).isoformat()}
-    assert await mail_for(session, Due("x", DIGEST, old, cast.leif.id), settings) is None
+    assert await mail_for(session, Due("x", DIGEST, old, cast.leif.id, datetime.now(UTC)), settings) is None
 
 
 async def test_a_calendar_reads_the_feed_until_its_address_is_taken_back(

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -90,7 +90,9 @@ async def ask(session: AsyncSession, person: Person, **more: Any) -> None:
 async def send(session: AsyncSession, settings: Settings, topic: str, person: Person) -> bool:
     """As the loop does; whether anything was sent."""
     on = (await session.execute(select(func.current_date()))).scalar_one().isoformat()
-    sending = await effects(settings)[topic].prepare(session, Due("1", topic, {"on": on}, person.id))
+    sending = await effects(settings)[topic].prepare(
+        session, Due("1", topic, {"on": on}, person.id, datetime.now(UTC))
+    )
     if sending is not None:
         await sending()
     return sending is not None

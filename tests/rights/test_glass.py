@@ -112,8 +112,10 @@ async def test_the_person_and_the_officer_are_told_and_read_why(
     told = await effect.recipients(session, row.payload)
     assert set(told) == {cast.alice.id, cast.truls.id}
     for person_id in told:
-        assert await effect.prepare(session, Due("k", TOPIC, row.payload, person_id)) is not None
-    assert await effect.prepare(session, Due("k", TOPIC, row.payload, cast.leif.id)) is None
+        assert (
+            await effect.prepare(session, Due("k", TOPIC, row.payload, person_id, row.created_at)) is not None
+        )
+    assert await effect.prepare(session, Due("k", TOPIC, row.payload, cast.leif.id, row.created_at)) is None
     await session.commit()
     for reader in (cast.alice, cast.truls):
         page = (await in_browser(reader).get("/nodtilgang")).text

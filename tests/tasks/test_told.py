@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -36,13 +36,13 @@ pytestmark = pytest.mark.anyio
 
 async def sent(session: AsyncSession, settings: Settings, topic: str) -> list[str]:
     """What arrives of the deliveries of this topic, as text."""
-    query = select(Delivery.key, Delivery.payload, Delivery.recipient_id).where(Delivery.topic == topic)
+    query = select(Delivery).where(Delivery.topic == topic)
     async with open_post_office() as office:
         ours = (effects, office_effects, reminder_effects)
         known = {topic: one for each in ours for topic, one in each(settings, office.server).items()}
-        for row in await session.execute(query):
+        for row in await session.scalars(query):
             assert row.recipient_id is not None
-            due = Due(row.key, topic, row.payload, row.recipient_id)
+            due = Due(row.key, topic, row.payload, row.recipient_id, row.created_at)
             send = await known[topic].prepare(session, due)
             if send is not None:
                 await send()
@@ -81,7 +81,10 @@ async def test_whoever_is_asked_for_a_yes_unless_they_have_said_no_to_such_mails
     [asked] = await session.scalars(select(Delivery.payload).where(Delivery.topic == "approval.asked"))
 
     async def told(topic: str) -> bool:
-        return await mail_for(session, Due("1", topic, asked, cast.leif.id), settings) is not None
+        return (
+            await mail_for(session, Due("1", topic, asked, cast.leif.id, datetime.now(UTC)), settings)
+            is not None
+        )
 
     assert await told("approval.asked")
     await choose(session, cast.leif.id, Choice(asked=False))

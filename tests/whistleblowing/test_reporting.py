@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -173,9 +174,9 @@ async def test_the_mottak_is_told_without_a_word_of_it(
     assert all(row.payload == {} for row in rows)
     effect = effects(settings, MailServer(host="127.0.0.1", port=25))[TOPIC]
     assert await effect.recipients(session, {}) == ()
-    assert await effect.prepare(session, Due("k", TOPIC, {}, room.mona.id)) is not None
+    assert await effect.prepare(session, Due("k", TOPIC, {}, room.mona.id, datetime.now(UTC))) is not None
     await session.execute(text("DELETE FROM office_holders"))
-    assert await effect.prepare(session, Due("k", TOPIC, {}, room.mona.id)) is None
+    assert await effect.prepare(session, Due("k", TOPIC, {}, room.mona.id, datetime.now(UTC))) is None
     assert code
 
 
