@@ -20,6 +20,7 @@ from app.events.log import record, take
 from app.identity.actor import system_actor
 from app.people.authorities import Holder
 from app.people.deputies import is_left_alone
+from app.people.ties import is_too_near
 
 CHASER = system_actor("approvals.chase")
 REMINDED = "approval.reminded"
@@ -36,9 +37,9 @@ class Chase(StrEnum):
     PASS_UP = "pass_up"
 
 
-def chase_of(chased: int, *, left_alone: bool) -> Chase:
-    """Whoever is at work, or has a deputy who is, is reminded once before somebody else is asked."""
-    return Chase.REMIND if chased == 0 and not left_alone else Chase.PASS_UP
+def chase_of(chased: int, *, in_vain: bool) -> Chase:
+    """Whoever is at work, or has a deputy who is, and may answer, is reminded once before somebody else is asked."""
+    return Chase.REMIND if chased == 0 and not in_vain else Chase.PASS_UP
 
 
 def answer_by(published: Published, at: datetime) -> datetime:
@@ -63,9 +64,11 @@ async def chase_due(session: AsyncSession, published: Published, above: Above) -
 
 async def _chase(session: AsyncSession, approval_id: int, published: Published, above: Above) -> None:
     approval, at = await take(session, Approval, Approval.id == approval_id)
-    alone = await is_left_alone(session, approval.approver_id, approval.authority)
+    in_vain = await is_left_alone(session, approval.approver_id, approval.authority) or await is_too_near(
+        session, approval.approver_id, approval.requester_id, approval.beneficiary_id
+    )
     holder = None
-    if chase_of(approval.chased, left_alone=alone) is Chase.PASS_UP:
+    if chase_of(approval.chased, in_vain=in_vain) is Chase.PASS_UP:
         holder = await above(session, approval)
     if holder is not None:
         await actions.pass_up(session, approval, holder, by=CHASER, at=at)

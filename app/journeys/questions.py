@@ -93,7 +93,7 @@ async def _hires(session: AsyncSession) -> list[NewTask]:
     for row in (await session.execute(query)).all():
         apart = [row.ordered_by_id, row.person_id]
         holder = await nearest_holder(
-            session, Authority.PERSONAL, org_unit_id=row.org_unit_id, ansvar=None, excluded=apart
+            session, Authority.PERSONAL, org_unit_id=row.org_unit_id, ansvar=None, concerned=apart
         )
         found.append(
             NewTask(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.people.ties import OWN_LEADERS
@@ -20,6 +20,15 @@ class Holder:
     scope: str
 
 
+_MAY_ANSWER = f"""
+    held.valid_from <= current_date AND (held.valid_to IS NULL OR held.valid_to >= current_date)
+    AND EXISTS (SELECT FROM persons holder WHERE holder.id = held.person_id AND holder.active)
+    AND held.person_id <> ALL (:passed_by) AND held.person_id <> ALL (:concerned)
+    AND NOT EXISTS (SELECT FROM near_ties tie WHERE tie.person_id = held.person_id AND tie.other_id = ANY (:concerned)
+        OR tie.other_id = held.person_id AND tie.person_id = ANY (:concerned))
+    AND NOT EXISTS (SELECT FROM ({OWN_LEADERS.format(person="held.person_id")}) own
+        WHERE own.leader_id = ANY (:concerned))
+"""
 _NEAREST = text(
     f"""
     WITH RECURSIVE place AS (
@@ -35,14 +44,18 @@ _NEAREST = text(
     )
     SELECT held.person_id, held.scope
     FROM scopes JOIN delegations held ON held.scope = scopes.scope
-    WHERE held.authority = :authority
-      AND held.valid_from <= current_date AND (held.valid_to IS NULL OR held.valid_to >= current_date)
-      AND held.person_id <> ALL (:excluded)
-      AND NOT EXISTS (SELECT FROM near_ties tie WHERE tie.person_id = held.person_id AND tie.other_id = ANY (:excluded)
-          OR tie.other_id = held.person_id AND tie.person_id = ANY (:excluded))
-      AND NOT EXISTS (SELECT FROM ({OWN_LEADERS.format(person="held.person_id")}) own
-          WHERE own.leader_id = ANY (:excluded))
+    WHERE held.authority = :authority AND {_MAY_ANSWER}
     ORDER BY scopes.height, (held.person_id = scopes.leader_id) DESC NULLS LAST, held.id
+    LIMIT 1
+    """
+)
+_PROFESSIONAL = text(
+    f"""
+    SELECT held.person_id, held.scope
+    FROM delegations held
+    LEFT JOIN memberships led ON led.person_id = held.person_id AND led.unit = held.scope AND led.lead
+    WHERE held.authority = '{Authority.PROFESSIONAL.value}' AND held.scope = :unit AND {_MAY_ANSWER}
+    ORDER BY led.person_id IS NULL, held.person_id
     LIMIT 1
     """
 )
@@ -54,24 +67,41 @@ async def nearest_holder(
     *,
     org_unit_id: int,
     ansvar: str | None,
-    excluded: Collection[int],
+    concerned: Collection[int],
+    passed_by: Collection[int] = (),
 ) -> Holder | None:
-    """Whoever is nearest to `org_unit_id` and holds `authority`, but none of `excluded`, nor whoever stands too near
-    one of them (`ties.py`); None when nobody does.
+    """Whoever is nearest to `org_unit_id` and holds `authority`; None when nobody does.
 
+    Nobody it is `concerned` with, nor whoever stands too near one of them (`ties.py`), nor those `passed_by`.
     BUDGET is held over an ansvar: first `ansvar`, then those of the org units upward. PERSONAL is held over org units.
     """
     by_ansvar = authority is Authority.BUDGET
-    found = (
-        await session.execute(
-            _NEAREST,
-            {
-                "org_unit_id": org_unit_id,
-                "first_scope": ansvar if by_ansvar else None,
-                "by_ansvar": by_ansvar,
-                "authority": authority.value,
-                "excluded": sorted(excluded),
-            },
-        )
-    ).one_or_none()
+    return await _first(
+        session,
+        _NEAREST,
+        concerned,
+        passed_by,
+        org_unit_id=org_unit_id,
+        first_scope=ansvar if by_ansvar else None,
+        by_ansvar=by_ansvar,
+        authority=authority.value,
+    )
+
+
+async def professional_holder(
+    session: AsyncSession, unit: str, *, concerned: Collection[int], passed_by: Collection[int] = ()
+) -> Holder | None:
+    """Whoever answers for the unit's field, its leads first; `concerned` and `passed_by` as of `nearest_holder`."""
+    return await _first(session, _PROFESSIONAL, concerned, passed_by, unit=unit)
+
+
+async def _first(
+    session: AsyncSession,
+    query: TextClause,
+    concerned: Collection[int],
+    passed_by: Collection[int],
+    **asked: object,
+) -> Holder | None:
+    asked |= {"concerned": sorted(concerned), "passed_by": sorted(passed_by)}
+    found = (await session.execute(query, asked)).one_or_none()
     return Holder(found.person_id, found.scope) if found else None

@@ -60,6 +60,12 @@ def near_to(person_id: InstrumentedAttribute[int], other_id: int) -> ColumnEleme
     return or_(tied, any_(own_leaders(f"{person_id.class_.__tablename__}.{person_id.key}")) == other_id)
 
 
+async def is_too_near(session: AsyncSession, person_id: int | None, *others: int) -> bool:
+    """As `too_near`, of somebody who is not here to ask."""
+    near = select(or_(*(near_to(Person.id, other) for other in others))).where(Person.id == person_id)
+    return bool((await session.execute(near)).scalar_one_or_none())
+
+
 @dataclass(frozen=True, slots=True)
 class Tie:
     """One recorded tie, as the two and the privacy officer see it."""

@@ -8,11 +8,12 @@ from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from app.approvals.near import stand_near
 from app.database.session import Db, Sessions, transaction
 from app.errors import Invalid
 from app.identity.actor import Actor, Office
 from app.identity.me import Me, MeBriefly
-from app.people.ties import Tie, record_tie, remove_tie, ties_seen_by
+from app.people.ties import Tie, remove_tie, ties_seen_by
 from app.portal.lookups import LookupView, is_id, read_lookup
 from app.tickets.glass import Opening, openings
 from app.web.forms import read_form
@@ -81,7 +82,7 @@ async def record(request: Request, me: MeBriefly) -> Response:
         code = "field.choose_one" if who.options else "field.no_match" if who.text else "field.required"
         if is_id(who.chosen):
             try:
-                await record_tie(session, int(who.chosen), by=me)
+                await stand_near(session, int(who.chosen), by=me)
                 return RedirectResponse("/habilitet", 303)
             except Invalid as wrong:
                 code = wrong.fields[0].code

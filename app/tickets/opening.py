@@ -24,9 +24,9 @@ from app.deliveries.queue import delivery
 from app.errors import FieldProblem, Forbidden, Invalid
 from app.identity.actor import Actor, system_actor
 from app.masking.hiding import Hidden
-from app.people.authorities import Holder, nearest_holder
+from app.people.authorities import Holder, nearest_holder, professional_holder
 from app.people.models import Engagement, OrgUnit, Person
-from app.people.queries import holders, leads_of, may_order_for
+from app.people.queries import may_order_for
 from app.routing.rules import Route, route
 from app.tickets import attachments
 from app.tickets.answering import Answered, check_answers
@@ -265,16 +265,16 @@ async def _questions(
     for rule in service.approvals if new.approvals is None else new.approvals:
         if rule.authority == Authority.BUDGET and answered.price == 0:
             continue
-        excluded = {new.requester_id, by.person_id or new.requester_id}
+        concerned = {new.requester_id, by.person_id or new.requester_id}
         if rule.authority == Authority.PROFESSIONAL:
-            holder = await _professional(session, new.unit or service.unit, excluded=excluded)
+            holder = await professional_holder(session, new.unit or service.unit, concerned=concerned)
         else:
             holder = await nearest_holder(
                 session,
                 Authority(rule.authority),
                 org_unit_id=place.org_unit_id,
                 ansvar=answered.answers.get("ansvar", place.ansvar) if rule.whose == Whose.ANSVAR else None,
-                excluded=excluded,
+                concerned=concerned,
             )
         if holder is None:
             raise Invalid("request.invalid", fields=(FieldProblem("ansvar", "field.nobody_can_approve"),))
@@ -282,14 +282,6 @@ async def _questions(
             raise Forbidden("ticket.needs_a_person")
         questions.append(Question(Authority(rule.authority), holder, rule.recent_sign_in))
     return questions
-
-
-async def _professional(session: AsyncSession, unit: str, *, excluded: set[int]) -> Holder | None:
-    """Whoever answers for the unit's field; the unit's leads first."""
-    able = [each for each in await holders(session, Authority.PROFESSIONAL, unit) if each not in excluded]
-    leads = await leads_of(session, unit)
-    first = min(able, key=lambda each: (each not in leads, each), default=None)
-    return Holder(first, unit) if first is not None else None
 
 
 async def _ask(

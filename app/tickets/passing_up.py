@@ -1,4 +1,4 @@
-"""Who is asked further up when nobody approves an order."""
+"""Who is asked further up, or beside, when nobody approves an order."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.approvals.models import Approval
 from app.events.models import Event
-from app.people.authorities import Holder, nearest_holder
+from app.people.authorities import Holder, nearest_holder, professional_holder
 from app.tickets.models import Ticket
 from service_catalog.schema import Authority
 
-UPWARD = frozenset({Authority.BUDGET, Authority.PERSONAL})
-"""Authorities that somebody further up in the organisation holds as well."""
-
 
 async def above(session: AsyncSession, approval: Approval) -> Holder | None:
-    """The nearest who holds the authority and has not been asked; None for what is not about a ticket."""
-    if approval.subject_kind != "ticket" or approval.authority not in UPWARD:
+    """The nearest who holds the authority and has not been asked; None for what is not about a ticket.
+
+    Personal and budget authority is held further up in the organisation as well, the unit's field by others beside.
+    """
+    if approval.subject_kind != "ticket":
         return None
     place = select(Ticket.org_unit_id, Ticket.ansvar).where(Ticket.id == approval.subject_id)
     ticket = (await session.execute(place)).one_or_none()
@@ -29,10 +29,14 @@ async def above(session: AsyncSession, approval: Approval) -> Holder | None:
         Event.kind.in_(["approval.asked", "approval.passed_up"]),
     )
     before = {one for one in await session.scalars(asked) if one is not None}
+    concerned = {approval.requester_id, approval.beneficiary_id}
+    if approval.authority is Authority.PROFESSIONAL:
+        return await professional_holder(session, approval.scope, concerned=concerned, passed_by=before)
     return await nearest_holder(
         session,
         approval.authority,
         org_unit_id=ticket.org_unit_id,
         ansvar=ticket.ansvar,
-        excluded=before | {approval.requester_id, approval.beneficiary_id},
+        concerned=concerned,
+        passed_by=before,
     )

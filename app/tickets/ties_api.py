@@ -7,9 +7,10 @@ from typing import Annotated
 
 from fastapi import Path
 
+from app.approvals.near import stand_near
 from app.database.session import Db
 from app.identity.me import Me
-from app.people.ties import record_tie, remove_tie, ties_seen_by
+from app.people.ties import remove_tie, ties_seen_by
 from app.tickets.schema import Out
 from app.web.problems import PROBLEM_RESPONSES
 from app.web.rooms import Room
@@ -35,7 +36,7 @@ async def ties(session: Db, me: Me) -> list[TieOut]:
 @router.put("/near-ties/{person_id}", status_code=204, summary="You stand near this person")
 async def record(person_id: PersonId, session: Db, me: Me) -> None:
     """Neither of you handles or approves the other's cases from now on."""
-    await record_tie(session, person_id, by=me)
+    await stand_near(session, person_id, by=me)
 
 
 @router.delete("/near-ties/{person_id}", status_code=204, summary="You do not stand near them any more")

@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.errors import NotFound
 from app.identity.me import load_actor
 from app.people import queries
-from app.people.models import Delegation, Person
+from app.people.authorities import professional_holder
+from app.people.models import Delegation, Membership, Person
+from app.people.ties import record_tie
 from service_catalog.schema import Authority
 from tests.cast import SINCE, Cast, employ, person
 
@@ -184,3 +186,30 @@ async def test_a_whole_name_finds_everybody_of_just_that_name_and_nobody_shielde
     assert await queries.persons_called(session, cast.bob.name) == [cast.bob.id]
     assert await queries.persons_called(session, "Alice") == []
     assert await queries.persons_called(session, cast.sigrid.name) == []
+
+
+async def test_the_unit_s_field_is_answered_for_by_a_lead_who_stands_near_nobody_it_concerns(
+    session: AsyncSession, cast: Cast
+) -> None:
+    able = [cast.carol, cast.bob, cast.liv]
+    session.add_all(
+        Delegation(person_id=each.id, authority=Authority.PROFESSIONAL, scope="hr", valid_from=SINCE)
+        for each in able
+    )
+    session.add(Membership(person_id=cast.bob.id, unit="hr", lead=True))
+    await session.flush()
+
+    async def asked(*concerned: Person, passed_by: tuple[Person, ...] = ()) -> str | None:
+        holder = await professional_holder(
+            session,
+            "hr",
+            concerned=[each.id for each in concerned],
+            passed_by=[each.id for each in passed_by],
+        )
+        return next((each.name for each in able if holder and each.id == holder.person_id), None)
+
+    assert await asked(cast.alice) == cast.bob.name
+    assert await asked(cast.alice, passed_by=(cast.bob,)) != cast.bob.name
+    await record_tie(session, cast.alice.id, by=await load_actor(session, cast.bob.id))
+    assert await asked(cast.alice) not in (None, cast.bob.name)
+    assert await asked(*able) is None

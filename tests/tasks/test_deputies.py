@@ -173,11 +173,11 @@ async def test_a_day_away_begins_at_midnight_where_people_are(
 
 
 @pytest.mark.parametrize(
-    ("chased", "left_alone", "then"),
+    ("chased", "in_vain", "then"),
     [(0, False, Chase.REMIND), (0, True, Chase.PASS_UP), (1, False, Chase.PASS_UP), (3, True, Chase.PASS_UP)],
 )
-def test_one_reminder_to_whoever_is_there_and_then_upward(chased: int, left_alone: bool, then: Chase) -> None:
-    assert chase_of(chased, left_alone=left_alone) is then
+def test_one_reminder_to_whoever_is_there_and_then_upward(chased: int, in_vain: bool, then: Chase) -> None:
+    assert chase_of(chased, in_vain=in_vain) is then
 
 
 async def test_what_nobody_answers_is_asked_about_again_and_then_goes_one_level_up(
@@ -218,6 +218,27 @@ async def test_whoever_is_away_without_a_deputy_is_passed_by_at_once(
     await chase_due(session, published, above)
     await session.commit()
     assert len(await waiting(as_person(cast.liv))) == 1
+
+
+@pytest.mark.parametrize("tells", ["alice", "leif"])
+async def test_whoever_turns_out_to_stand_near_is_passed_by_at_once(
+    session: AsyncSession, as_person: AsPerson, cast: Cast, published: Published, tells: str
+) -> None:
+    await order(as_person(cast.alice), cast.alice)
+    teller, other = (cast.alice, cast.leif) if tells == "alice" else (cast.leif, cast.alice)
+    assert (await as_person(teller).put(f"/api/v1/near-ties/{other.id}")).status_code == 204
+    assert await waiting(as_person(cast.leif)) == []
+    assert await chase_due(session, published, above) == 1
+    await session.commit()
+    assert len(await waiting(as_person(cast.liv))) == 1
+
+
+async def test_a_tie_to_somebody_else_hurries_nothing(
+    session: AsyncSession, as_person: AsPerson, cast: Cast, published: Published
+) -> None:
+    await order(as_person(cast.alice), cast.alice)
+    assert (await as_person(cast.leif).put(f"/api/v1/near-ties/{cast.dagny.id}")).status_code == 204
+    assert await chase_due(session, published, above) == 0
 
 
 async def test_the_deputy_is_told_beside_whoever_is_away(
