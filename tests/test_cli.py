@@ -55,9 +55,24 @@ def test_the_shipped_catalogue_is_in_order(skranke: Terminal) -> None:
     done = skranke("catalogue", "check")
     assert done.exit_code == 0, done.output
     assert "Katalogen er i orden" in done.output
+    assert "hovedtariffavtalen" not in done.output, "every position code was read in a source"
+
+
+def test_a_position_code_written_from_memory_is_named_to_whoever_edits_it(
+    skranke: Terminal, tmp_path: Path
+) -> None:
+    edited = tmp_path / "service_catalog"
+    shutil.copytree(PROJECT / "service_catalog", edited)
+    codes = edited / "access" / "positions.yaml"
+    codes.write_text(
+        codes.read_text(encoding="utf-8").replace("{title: Adjunkt, checked: 2026-11-22}", "{title: Adjunkt}"),
+        encoding="utf-8",
+    )
+    done = skranke("catalogue", "check", SKRANKE_CATALOGUE_FOLDER=str(edited))
+    assert done.exit_code == 0, done.output
     told = next(line for line in done.output.splitlines() if "hovedtariffavtalen" in line)
-    assert "8084 Ingeniør" in told, "written from memory, and said so to whoever edits it"
-    assert "7962" not in told
+    assert "7962 Adjunkt" in told
+    assert "7963" not in told
 
 
 def test_a_broken_catalogue_is_told_with_file_and_line_and_not_published(

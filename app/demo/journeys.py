@@ -38,7 +38,7 @@ class Coming:
 COMING = (
     Coming("Maja Bråten", "helse-solbakken-sykehjem", "7174", "fast", 11, 9, ("fadder", "hpr", "forste-uke")),
     Coming("Emil Nygård", "helse-solbakken-sykehjem", "7076", "vikar", 32, 2, (), 210, "vikariat"),
-    Coming("Aisha Malik", "oppvekst-barneverntjenesten", "7168", "fast", 17, 5, ("fadder",)),
+    Coming("Aisha Malik", "oppvekst-barneverntjenesten", "6508", "fast", 17, 5, ("fadder",)),
 )
 MOVES_FROM, MOVES_TO, MOVES_IN = "helse-solbakken-sykehjem", "9454", 16
 LEAVERS = 2

@@ -47,7 +47,7 @@ CHILDCARE = (
     ("7517", "Barne- og ungdomsarbeider", 3),
     ("6572", "Barnehageassistent", 2),
 )
-TRADES = (("7517", "Fagarbeider", 6), ("8084", "Ingeniør", 1), ("6014", "Arbeider", 3))
+TRADES = (("7517", "Fagarbeider", 6), ("8530", "Rådgiver", 1), ("6014", "Arbeider", 3))
 
 WORKS: dict[str, Work] = {
     "office": Work("120", 2.0, 1.0, LEADER, OFFICE_TITLES),
@@ -74,12 +74,12 @@ WORKS: dict[str, Work] = {
         (("6455", "Vernepleier", 3), ("7076", "Helsefagarbeider", 4), ("6572", "Assistent", 3)),
     ),
     "clinic": Work("232", 1.4, 0.95, HEAD, (("7174", "Sykepleier", 7), ("6559", "Konsulent", 3))),
-    "child-welfare": Work("244", 1.6, 1.0, HEAD, (("7168", "Sosionom", 5), ("8530", "Rådgiver", 5))),
-    "social": Work("242", 1.6, 1.0, HEAD, (("7168", "Sosionom", 5), ("7531", "Saksbehandler", 5))),
+    "child-welfare": Work("244", 1.6, 1.0, HEAD, (("6508", "Barnevernspedagog", 5), ("8530", "Rådgiver", 5))),
+    "social": Work("242", 1.6, 1.0, HEAD, (("8530", "Rådgiver", 5), ("7531", "Saksbehandler", 5))),
     "culture": Work("385", 0.9, 0.8, HEAD, (("6559", "Konsulent", 6), ("7517", "Fagarbeider", 4))),
     "technical": Work("332", 1.6, 0.3, HEAD, TRADES),
-    "engineering": Work("301", 1.6, 1.0, HEAD, (("8084", "Ingeniør", 6), ("8530", "Rådgiver", 4))),
-    "fire": Work("339", 1.8, 0.2, HEAD, (("7517", "Brannkonstabel", 9), ("8084", "Ingeniør", 1))),
+    "engineering": Work("301", 1.6, 1.0, HEAD, (("8535", "Arkitekt", 4), ("8530", "Rådgiver", 6))),
+    "fire": Work("339", 1.8, 0.2, HEAD, (("7237", "Brannkonstabel", 9), ("8530", "Rådgiver", 1))),
     "cleaning": Work("190", 1.8, 0.02, HEAD, (("7517", "Renholder", 8), ("6014", "Arbeider", 2))),
     "council": Work("100", 2.4, 0.9, ("0000", "Ordfører"), (("0000", "Kommunestyremedlem", 10),)),
 }
