@@ -81,6 +81,12 @@ def references(service: Service, answers: Mapping[str, Any]) -> References:
     )
 
 
+def concerned(service: Service, answers: Mapping[str, Any]) -> int | None:
+    """Whom clean answers say that the case is about; None when the form does not ask."""
+    named = (answers.get(each.key) for each in service.form.fields if each.concerns)
+    return next((int(one) for one in named if one is not None), None)
+
+
 def validate_answers(
     service: Service, answers: Mapping[str, Any], *, known: References, today: date
 ) -> tuple[dict[str, Any], list[FieldProblem]]:

@@ -129,7 +129,11 @@ class Choice(Value):
 
 
 class Field(Value):
-    """One question. `min` and `max` count characters, items, kroner, or whole days from today, by kind."""
+    """One question. `min` and `max` count characters, items, kroner, or whole days from today, by kind.
+
+    `concerns`: the person named here is whom the case is about. They, their family and those they lead handle and
+    approve nothing of it, and they see who has read it when it is a personnel case.
+    """
 
     key: FieldKey
     kind: FieldKind
@@ -142,9 +146,12 @@ class Field(Value):
     fields: tuple[Field, ...] = ()
     min: int | None = None
     max: int | None = None
+    concerns: bool = False
 
     @model_validator(mode="after")
     def _parts_suit_the_kind(self) -> Self:
+        if self.concerns and self.kind is not FieldKind.PERSON:
+            raise ValueError("«concerns» hører til feltet person")
         chooses = self.kind in (FieldKind.CHOICE, FieldKind.CHOICES)
         if chooses != bool(self.choices):
             raise ValueError("«choices» hører til feltene choice og choices, og må finnes der")

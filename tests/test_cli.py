@@ -65,7 +65,9 @@ def test_a_position_code_written_from_memory_is_named_to_whoever_edits_it(
     shutil.copytree(PROJECT / "service_catalog", edited)
     codes = edited / "access" / "positions.yaml"
     codes.write_text(
-        codes.read_text(encoding="utf-8").replace("{title: Adjunkt, checked: 2026-11-22}", "{title: Adjunkt}"),
+        codes.read_text(encoding="utf-8").replace(
+            "{title: Adjunkt, checked: 2026-11-22}", "{title: Adjunkt}"
+        ),
         encoding="utf-8",
     )
     done = skranke("catalogue", "check", SKRANKE_CATALOGUE_FOLDER=str(edited))

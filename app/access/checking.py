@@ -126,7 +126,7 @@ async def _not_approved(
         return Objection.NOT_APPROVED
     content = digest_of(approved_content(ticket))
     for approval in approvals:
-        own = (person_id, approval.requester_id, approval.beneficiary_id)
+        own = {person_id, *approval.concerned}
         if approval.outcome is not Outcome.APPROVED or approval.decided_by_id in own:
             return Objection.NOT_APPROVED
         if approval.digest != content:

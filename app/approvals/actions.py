@@ -44,6 +44,7 @@ async def ask(
     scope: str,
     approver_id: int | None,
     beneficiary_id: int,
+    about_id: int | None = None,
     amount: Decimal | None,
     content: dict[str, Any],
     by: Actor,
@@ -67,6 +68,7 @@ async def ask(
         approver_id=approver_id,
         requester_id=by.person_id,
         beneficiary_id=beneficiary_id,
+        about_id=about_id,
         amount=amount,
         digest=digest_of(content),
         recent_sign_in=recent_sign_in,
@@ -79,13 +81,7 @@ async def ask(
     session.add(approval)
     await session.flush()
     record(
-        approval,
-        "approval.asked",
-        by=by,
-        at=at,
-        authority=authority,
-        scope=scope,
-        approver_id=approver_id,
+        approval, "approval.asked", by=by, at=at, authority=authority, scope=scope, approver_id=approver_id
     )
     await tasks.place(session, [_task(approval)])
     await deliver_later(
@@ -109,7 +105,7 @@ def _task(approval: Approval) -> NewTask:
         consequence=Consequence.NOTICEABLE,
         authority=approval.authority,
         scope=approval.scope,
-        apart_ids=(approval.requester_id, approval.beneficiary_id),
+        apart_ids=tuple(sorted(approval.concerned)),
         minutes=MINUTES,
         due_at=approval.answer_by,
         url="/leder",

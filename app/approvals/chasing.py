@@ -65,7 +65,7 @@ async def chase_due(session: AsyncSession, published: Published, above: Above) -
 async def _chase(session: AsyncSession, approval_id: int, published: Published, above: Above) -> None:
     approval, at = await take(session, Approval, Approval.id == approval_id)
     in_vain = await is_left_alone(session, approval.approver_id, approval.authority) or await is_too_near(
-        session, approval.approver_id, approval.requester_id, approval.beneficiary_id
+        session, approval.approver_id, *approval.concerned
     )
     holder = None
     if chase_of(approval.chased, in_vain=in_vain) is Chase.PASS_UP:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Protocol
 
 from sqlalchemy import (
     CheckConstraint,
@@ -25,6 +26,22 @@ class Outcome(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+
+
+class Persons(Protocol):
+    """Whom a question is about, as a row or as columns."""
+
+    @property
+    def requester_id(self) -> int: ...
+    @property
+    def beneficiary_id(self) -> int: ...
+    @property
+    def about_id(self) -> int | None: ...
+
+
+def concerned(asked: Persons) -> frozenset[int]:
+    """Whoever asked, and whom it is for and about: none of them answers."""
+    return frozenset((asked.requester_id, asked.beneficiary_id, asked.about_id or asked.beneficiary_id))
 
 
 class Approval(Logged, Base):
@@ -65,7 +82,13 @@ class Approval(Logged, Base):
     """Who is asked first; any holder of the authority may answer. None: nobody in particular."""
     requester_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
     beneficiary_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
-    """For whom it is; neither of the two approves it."""
+    about_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    """For whom it is, and whom it is about when that is a third: none of them approves it."""
+
+    @property
+    def concerned(self) -> frozenset[int]:
+        return concerned(self)
+
     amount: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     digest: Mapped[bytes] = mapped_column(LargeBinary)
     asked_at: Mapped[Instant]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,27 +24,31 @@ def answerable_by(actor: Actor) -> ColumnElement[bool]:
     for who, pairs in actor.holdings():
         held = tuple_(Approval.authority, Approval.scope).in_(pairs)
         # What the one who is away asked for, or gets, their deputy does not say yes to either.
-        apart = () if who is None else (Approval.requester_id != who, Approval.beneficiary_id != who)
+        apart = () if who is None else _concerns_none_of((who,))
         ways.append(and_(held, *apart))
-    not_own = and_(
-        Approval.requester_id.not_in(near),
-        Approval.beneficiary_id.not_in(near),
+    return and_(*_concerns_none_of(near), or_(*ways))
+
+
+def _concerns_none_of(persons: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Approval.requester_id.not_in(persons),
+        Approval.beneficiary_id.not_in(persons),
+        or_(Approval.about_id.is_(None), Approval.about_id.not_in(persons)),
     )
-    return and_(not_own, or_(*ways))
 
 
 def answers_for(actor: Actor, approval: Approval | Asked) -> int | None:
     """Whose deputy the actor is in answering; None when the authority is their own."""
     away = actor.away_for(approval.authority.value, approval.scope)
-    return min(away - {approval.requester_id, approval.beneficiary_id}, default=None)
+    return min(away - approval.concerned, default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What deciding depends on, for those who read columns and not the row."""
 
-    requester_id: int
-    beneficiary_id: int
+    concerned: frozenset[int]
+    """Whoever asked, and whom it is for and about."""
     authority: Authority
     scope: str
 
@@ -52,9 +57,7 @@ class Asked(Protocol):
     """The same, whoever reads it."""
 
     @property
-    def requester_id(self) -> int: ...
-    @property
-    def beneficiary_id(self) -> int: ...
+    def concerned(self) -> frozenset[int]: ...
     @property
     def authority(self) -> Authority: ...
     @property
@@ -63,9 +66,9 @@ class Asked(Protocol):
 
 def may_decide(actor: Actor, approval: Approval | Question) -> Refusal | None:
     """Source: kommuneloven § 13-1 (habilitet) and promise P8: asked again at the moment of deciding."""
-    if actor.person_id in (approval.requester_id, approval.beneficiary_id):
+    if actor.person_id in approval.concerned:
         return Refusal("approval.own_request")
-    if near := too_near(actor, approval.requester_id, approval.beneficiary_id):
+    if near := too_near(actor, *approval.concerned):
         return near
     if (approval.authority.value, approval.scope) not in actor.authorities:
         return Refusal("approval.no_authority")

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from app.approvals.models import Approval
+from app.approvals.models import Approval, concerned
 from app.approvals.policy import answerable_by
 from app.identity.actor import Actor
 from app.people.models import Person
@@ -32,10 +32,15 @@ class WaitingApproval:
     approver_id: int | None
     requester_id: int
     beneficiary_id: int
+    about_id: int | None
     requester_name: str
     beneficiary_name: str
     amount: Decimal | None
     asked_at: datetime
+
+    @property
+    def concerned(self) -> frozenset[int]:
+        return concerned(self)
 
 
 async def waiting_for(session: AsyncSession, actor: Actor, *, limit: int = 100) -> list[WaitingApproval]:
@@ -50,6 +55,7 @@ async def waiting_for(session: AsyncSession, actor: Actor, *, limit: int = 100) 
             Approval.approver_id,
             Approval.requester_id,
             Approval.beneficiary_id,
+            Approval.about_id,
             Requester.name.label("requester_name"),
             Beneficiary.name.label("beneficiary_name"),
             Approval.amount,

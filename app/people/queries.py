@@ -190,7 +190,7 @@ _PLACES_UPWARD = text(
         SELECT org_units.id, org_units.parent_id, engagements.leader_id, 1 AS height
         FROM engagements JOIN org_units ON org_units.id = engagements.org_unit_id
         JOIN persons ON persons.id = engagements.person_id AND persons.active
-        WHERE engagements.person_id = :person_id AND engagements.starts_on <= current_date
+        WHERE engagements.person_id = ANY (:person_ids) AND engagements.starts_on <= current_date
           AND (engagements.ends_on IS NULL OR engagements.ends_on >= current_date)
         UNION ALL
         SELECT above.id, above.parent_id, NULL, place.height + 1
@@ -209,14 +209,14 @@ async def may_order_for(session: AsyncSession, actor: Actor, person_id: int) -> 
     if actor.is_agent:
         known = select(Person.id).where(Person.id == person_id, findable())
         return (await session.scalars(known)).one_or_none() is not None
-    places = (await session.execute(_PLACES_UPWARD, {"person_id": person_id})).all()
+    places = (await session.execute(_PLACES_UPWARD, {"person_ids": [person_id]})).all()
     ordered = any(place.height == 1 and place.id in actor.orders_for for place in places)
     return ordered or _leads(actor, places)
 
 
-async def leads(session: AsyncSession, actor: Actor, person_id: int) -> bool:
-    """Whether the actor leads this person in any engagement, directly or from above."""
-    return _leads(actor, (await session.execute(_PLACES_UPWARD, {"person_id": person_id})).all())
+async def leads(session: AsyncSession, actor: Actor, *person_ids: int) -> bool:
+    """Whether the actor leads one of them in any engagement, directly or from above."""
+    return _leads(actor, (await session.execute(_PLACES_UPWARD, {"person_ids": list(person_ids)})).all())
 
 
 def _leads(actor: Actor, places: Sequence[Row[Any]]) -> bool:

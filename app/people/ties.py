@@ -52,17 +52,18 @@ def own_leaders(person: str) -> ColumnElement[list[int]]:
     return func.array(found.scalar_subquery())
 
 
-def near_to(person_id: InstrumentedAttribute[int], other_id: int) -> ColumnElement[bool]:
-    """Whether the one in the column is too near `other_id`, for those who choose somebody else for a case."""
-    said = and_(NearTie.person_id == person_id, NearTie.other_id == other_id)
-    named = and_(NearTie.other_id == person_id, NearTie.person_id == other_id)
+def near_to(person_id: InstrumentedAttribute[int], *others: int) -> ColumnElement[bool]:
+    """Whether the one in the column is too near one of the others, for those who choose somebody else for a case."""
+    said = and_(NearTie.person_id == person_id, NearTie.other_id.in_(others))
+    named = and_(NearTie.other_id == person_id, NearTie.person_id.in_(others))
     tied = select(NearTie.person_id).where(or_(said, named)).exists()
-    return or_(tied, any_(own_leaders(f"{person_id.class_.__tablename__}.{person_id.key}")) == other_id)
+    leaders = own_leaders(f"{person_id.class_.__tablename__}.{person_id.key}")
+    return or_(tied, *(any_(leaders) == other for other in others))
 
 
 async def is_too_near(session: AsyncSession, person_id: int | None, *others: int) -> bool:
     """As `too_near`, of somebody who is not here to ask."""
-    near = select(or_(*(near_to(Person.id, other) for other in others))).where(Person.id == person_id)
+    near = select(near_to(Person.id, *others)).where(Person.id == person_id)
     return bool((await session.execute(near)).scalar_one_or_none())
 
 

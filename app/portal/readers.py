@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from fastapi import Request
-from sqlalchemy import Row, Text, cast, func, select
+from sqlalchemy import Row, Text, case, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from starlette.responses import HTMLResponse
@@ -49,7 +49,8 @@ class Reading:
     units: tuple[str, ...]
     number: str
     subject: str | None
-    """None when the case is destroyed: that it was read is still told."""
+    """None when the case is destroyed, or is somebody else's about them: that it was read is still told."""
+    about_me: bool
     parts: tuple[str, ...]
     by_glass: bool
     """With emergency access: it was not theirs to open."""
@@ -79,6 +80,8 @@ async def readings_of(
 ) -> Page[Row[*tuple[Any, ...]]]:
     """One query. Whistle-blowing cases are never in it: their readings concern nobody (`tickets/reading.py`)."""
     units = select(func.array_agg(Membership.unit)).where(Membership.person_id == Reader.id).scalar_subquery()
+    # What others have asked about somebody is not opened to them by this: that it was read, and by whom.
+    mine = or_(Ticket.requester_id == person_id, Ticket.about_id == person_id)
     query = (
         select(
             AuditEntry.id,
@@ -89,10 +92,11 @@ async def readings_of(
             AuditEntry.actor_id,
             Reader.name.label("reader"),
             units.label("units"),
-            Ticket.subject,
+            case((Ticket.requester_id == person_id, Ticket.subject)).label("subject"),
+            (Ticket.about_id == person_id).label("about_me"),
         )
         .outerjoin(Reader, Reader.id == AuditEntry.actor_id)
-        .outerjoin(Ticket, (Ticket.id == AuditEntry.subject_id) & (Ticket.requester_id == person_id))
+        .outerjoin(Ticket, (Ticket.id == AuditEntry.subject_id) & mine)
         .where(
             AuditEntry.concerns_id == person_id,
             AuditEntry.kind.in_(SHOWN),
@@ -129,6 +133,7 @@ def _reading(looks: list[Row[*tuple[Any, ...]]], published: Published, language:
         units=tuple(units[key].title.in_language(language) for key in newest.units or () if key in units),
         number=number_of(newest.subject_id),
         subject=newest.subject,
+        about_me=bool(newest.about_me),
         parts=tuple(parts),
         by_glass=any(look.kind == AuditKind.GLASS_BROKEN for look in looks),
         times=len(looks),

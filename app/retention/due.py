@@ -88,7 +88,7 @@ _DUE = """
         SELECT * FROM unnest(CAST(:services AS text[]), CAST(:years AS int[]), CAST(:months AS int[]),
             CAST(:counted AS text[]), CAST(:transfers AS bool[])) AS r (service, years, months, counted, transfers)
     ), closed AS (
-        SELECT t.id, t.service, t.unit, t.requester_id, r.transfers,
+        SELECT t.id, t.service, t.unit, t.requester_id, t.about_id, r.transfers,
             t.closed_at::date AS closed_on,
             CAST(CASE r.counted
                 WHEN 'closed' THEN t.closed_at
@@ -102,7 +102,7 @@ _DUE = """
                 WHEN count(*) = 0 THEN date '-infinity'
                 WHEN bool_or(e.ends_on IS NULL OR e.ends_on >= CAST(:today AS date)) THEN NULL
                 ELSE max(e.ends_on) END AS day
-            FROM engagements e WHERE e.person_id = t.requester_id AND r.counted = 'employment_ended'
+            FROM engagements e WHERE e.person_id = coalesce(t.about_id, t.requester_id) AND r.counted = 'employment_ended'
         ) ended ON true
         WHERE t.status = 'closed' AND t.confidentiality <> 'whistleblowing'
           AND t.closed_at < CAST(:today AS date) - make_interval(years => r.years, months => r.months) + interval '1 day'
@@ -114,7 +114,7 @@ _DUE = """
                   AND d.id IS DISTINCT FROM CAST(:mine AS bigint)) THEN 'listed'
             WHEN EXISTS (SELECT FROM legal_holds h WHERE h.lifted_at IS NULL AND (
                 h.scope = 'ticket' AND h.subject = closed.id::text
-                OR h.scope = 'person' AND h.subject = closed.requester_id::text
+                OR h.scope = 'person' AND h.subject IN (closed.requester_id::text, closed.about_id::text)
                 OR h.scope = 'service' AND h.subject = closed.service
                 OR h.scope = 'unit' AND h.subject = closed.unit)) THEN 'held'
             WHEN (closed.transfers OR EXISTS (SELECT FROM packaged_cases p WHERE p.ticket_id = closed.id))

@@ -49,7 +49,7 @@ KEPT = {
 DELETED = "DELETE FROM tickets WHERE id = ANY (:ids)"
 ANONYMISED = """
     UPDATE tickets SET subject = '', description = '', answers = '{}', resolution_text = NULL,
-        requester_id = :nobody, opened_by_id = :nobody, assignee_id = NULL, version = version + 1,
+        requester_id = :nobody, opened_by_id = :nobody, about_id = NULL, assignee_id = NULL, version = version + 1,
         ansvar = NULL, tjeneste = NULL, prosjekt = NULL,
         org_unit_id = (WITH RECURSIVE place AS (
                 SELECT id, parent_id FROM org_units WHERE id = tickets.org_unit_id

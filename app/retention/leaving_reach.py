@@ -39,6 +39,7 @@ IN_FORCE = "one.ends_on IS NULL OR one.ends_on >= current_date"
 NAME_STAYS = {
     "tickets.requester_id": "",
     "tickets.opened_by_id": "",
+    "tickets.about_id": "",
     "tickets.assignee_id": "",
     "messages.author_id": "",
     "attachments.uploaded_by_id": "",
@@ -49,6 +50,7 @@ NAME_STAYS = {
     "approvals.approver_id": "",
     "approvals.requester_id": "",
     "approvals.beneficiary_id": "",
+    "approvals.about_id": "",
     "approvals.decided_by_id": "",
     "approvals.decided_for_id": "",
     "pending_answers.person_id": "",

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.approvals.models import Approval
-from app.approvals.policy import Question, answerable_by, may_decide
+from app.approvals.policy import answerable_by, may_decide
 from app.errors import NotFound
 from app.identity.actor import Actor
 from app.people.models import Person
@@ -125,8 +125,7 @@ async def whole_list(
 def _answerable(question: Approval | None, actor: Actor) -> int | None:
     if question is None or question.outcome is not None:
         return None
-    asked = Question(question.requester_id, question.beneficiary_id, question.authority, question.scope)
-    return question.id if may_decide(actor, asked) is None else None
+    return question.id if may_decide(actor, question) is None else None
 
 
 async def newest_packages(session: AsyncSession) -> Sequence[Row[*tuple[Any, ...]]]:

@@ -155,9 +155,9 @@ async def assign(
     if ticket.status not in (Status.NEW, Status.IN_PROGRESS, Status.WAITING):
         raise Conflict("ticket.not_open")
     if assignee_id is not None:
-        if assignee_id == ticket.requester_id:
+        if assignee_id in ticket.concerned:
             raise Invalid("request.invalid", fields=(FieldProblem("assignee_id", "field.own_case"),))
-        works_there = select(near_to(Membership.person_id, ticket.requester_id)).where(
+        works_there = select(near_to(Membership.person_id, *ticket.concerned)).where(
             Membership.person_id == assignee_id, Membership.unit == ticket.unit
         )
         if assignee_id != by.person_id:

@@ -18,7 +18,7 @@ from app.identity.actor import Actor
 from app.people.models import OrgUnit
 from app.tickets.actions import approval_decided
 from app.tickets.lifecycle import number_of
-from app.tickets.models import Ticket
+from app.tickets.models import CONCERNS, Ticket
 from app.tickets.opening import approved_content
 from app.tickets.policy import visible_to
 from app.tickets.reading import note_reading
@@ -61,7 +61,7 @@ async def cards_of(
             Ticket.ansvar,
             Ticket.opened_at,
             Ticket.solution_due_at,
-            Ticket.requester_id,
+            CONCERNS.label("concerns_id"),
             Ticket.confidentiality,
         )
         .join(OrgUnit, OrgUnit.id == Ticket.org_unit_id)
@@ -74,7 +74,7 @@ async def cards_of(
             actor,
             "approval",
             ticket_id=found.id,
-            requester_id=found.requester_id,
+            concerns_id=found.concerns_id,
             confidentiality=found.confidentiality,
         )
     return [

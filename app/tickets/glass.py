@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit.kinds import AuditKind
@@ -70,11 +70,14 @@ async def break_glass(session: AsyncSession, number: str, reason: str, *, by: Ac
         too_long = FieldProblem("reason", "field.too_long", (("max", str(REASON_MAX)),))
         raise Invalid("request.invalid", fields=(too_long,))
     asked = Ticket.id == (id_of(number) or 0)
-    query = select(Ticket.requester_id, visible_to(by).label("is_seen")).where(asked, _breakable())
+    query = select(Ticket.requester_id, Ticket.about_id, visible_to(by).label("is_seen")).where(
+        asked, _breakable()
+    )
     found = (await session.execute(query)).one_or_none()
     # Asked of nobody when there is no such case: both answers take as long.
-    led = await leads(session, by, found.requester_id if found else 0)
-    if found is None or led or too_near(by, found.requester_id) is not None:
+    concerned = [each for each in (found.requester_id, found.about_id) if each is not None] if found else []
+    led = await leads(session, by, *concerned)
+    if found is None or led or by.person_id == found.about_id or too_near(by, *concerned) is not None:
         raise NotFound
     if found.is_seen:
         raise Conflict("glass.not_needed")
@@ -91,7 +94,7 @@ async def break_glass(session: AsyncSession, number: str, reason: str, *, by: Ac
         AuditKind.GLASS_BROKEN,
         subject_kind="ticket",
         subject_id=ticket.id,
-        concerns_id=ticket.requester_id,
+        concerns_id=ticket.concerns_id,
         payload={"opening_id": opening.id},
     )
     await deliver_later(
@@ -123,7 +126,8 @@ async def openings(
         .order_by(GlassOpening.opened_at.desc(), GlassOpening.id.desc())
     )
     if not actor.holds(Office.PRIVACY_OFFICER):
-        mine = and_(Ticket.id == GlassOpening.ticket_id, Ticket.requester_id == actor.person_id)
+        concerned = or_(Ticket.requester_id == actor.person_id, Ticket.about_id == actor.person_id)
+        mine = and_(Ticket.id == GlassOpening.ticket_id, concerned)
         query = query.where(select(Ticket.id).where(mine).correlate(GlassOpening).exists())
     if after:
         opened_at, opening_id = decode_cursor(after, datetime, int)
@@ -148,10 +152,14 @@ def effects(settings: Settings, server: MailServer) -> dict[str, Effect]:
 
 
 async def _concerned(session: AsyncSession, payload: dict[str, Any]) -> Sequence[int]:
-    """The person it is about, and every privacy officer."""
-    requester = select(Ticket.requester_id).where(Ticket.id == payload["ticket_id"])
+    """Whom it is for and about, and every privacy officer."""
     officers = await holders_of(session, Office.PRIVACY_OFFICER)
-    return list(dict.fromkeys([*await session.scalars(requester), *officers]))
+    return list(dict.fromkeys([*await _persons_of(session, payload["ticket_id"]), *officers]))
+
+
+async def _persons_of(session: AsyncSession, ticket_id: int) -> list[int]:
+    query = select(Ticket.requester_id, Ticket.about_id).where(Ticket.id == ticket_id)
+    return [each for each in (await session.execute(query)).one() if each is not None]
 
 
 async def _mail_for(session: AsyncSession, due: Due, settings: Settings) -> Mail | None:
@@ -160,8 +168,7 @@ async def _mail_for(session: AsyncSession, due: Due, settings: Settings) -> Mail
         reader = await load_actor(session, due.recipient_id)
     except NotFound:
         return None
-    query = select(Ticket.requester_id).where(Ticket.id == due.payload["ticket_id"])
-    concerns = (await session.execute(query)).scalar_one() == reader.person_id
+    concerns = reader.person_id in await _persons_of(session, due.payload["ticket_id"])
     if not concerns and not reader.holds(Office.PRIVACY_OFFICER):
         return None
     address = (await session.execute(select(Person.email).where(Person.id == due.recipient_id))).scalar_one()

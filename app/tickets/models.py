@@ -17,6 +17,7 @@ from sqlalchemy import (
     Interval,
     Numeric,
     Sequence,
+    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
@@ -130,6 +131,8 @@ class Ticket(Logged, Base):
     answers: Mapped[dict[str, Any]]
     requester_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
     opened_by_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    about_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    """Whom it is about, when that is not the requester; they see it no more for that."""
     org_unit_id: Mapped[int] = mapped_column(ForeignKey("org_units.id"))
     """The requester's place, for the bestiller and the unit's figures."""
     unit: Mapped[str]
@@ -180,6 +183,16 @@ class Ticket(Logged, Base):
     @property
     def number(self) -> str:
         return number_of(self.id)
+
+    @property
+    def concerned(self) -> frozenset[int]:
+        """Whom it is for and about: they handle nothing of it, nor do those who stand too near."""
+        return frozenset((self.requester_id, self.about_id or self.requester_id))
+
+    @property
+    def concerns_id(self) -> int:
+        """Whose case it is: who may know who read it, and whose employment its retention counts from."""
+        return self.about_id or self.requester_id
 
     @property
     def is_open(self) -> bool:
@@ -426,6 +439,10 @@ class Ticket(Logged, Base):
         if self.handover_to is None:
             raise Conflict("ticket.no_handover")
         return self.handover_to
+
+
+CONCERNS = func.coalesce(Ticket.about_id, Ticket.requester_id)
+"""`Ticket.concerns_id` as a query asks for it."""
 
 
 class MessageKind(StrEnum):

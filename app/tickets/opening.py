@@ -33,6 +33,7 @@ from app.tickets.answering import Answered, check_answers
 from app.tickets.lifecycle import PRIORITY, WaitingFor
 from app.tickets.models import Ticket, number_sequence
 from app.tickets.terms import legal_dates
+from service_catalog import forms
 from service_catalog.schema import (
     ApprovalRule,
     Authority,
@@ -68,7 +69,7 @@ class NewTicket:
     approvals: tuple[ApprovalRule, ...] | None = None
     """Who must say yes; None: as the service says."""
     about: int | None = None
-    """Whom a rule of ours opens it about: named in it though shielded. Never from a form."""
+    """Whom a rule of ours opens it about: named in it though shielded. From a form, the form says (`concerns`)."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,8 @@ async def open_ticket(session: AsyncSession, new: NewTicket, *, by: Actor, publi
     )
     _check(new, answered)
     new, answered = _without_numbers(session, new, answered, ticket_id=place.ticket_id)
+    about = new.about or forms.concerned(service, answered.answers)
+    new = replace(new, about=about if about != new.requester_id else None)
     questions = await _questions(session, service, new, place, answered, by=by)
     ticket = _ticket(new, service, place, answered, by=by, published=published)
     session.add(ticket)
@@ -227,6 +230,7 @@ def _ticket(
         requester_id=new.requester_id,
         # What is opened by itself, as the log says, is theirs whom it is for.
         opened_by_id=by.person_id or new.requester_id,
+        about_id=new.about,
         org_unit_id=place.org_unit_id,
         unit=new.unit or where.unit,
         handover_to=None,
@@ -265,7 +269,7 @@ async def _questions(
     for rule in service.approvals if new.approvals is None else new.approvals:
         if rule.authority == Authority.BUDGET and answered.price == 0:
             continue
-        concerned = {new.requester_id, by.person_id or new.requester_id}
+        concerned = {each for each in (new.requester_id, new.about, by.person_id) if each is not None}
         if rule.authority == Authority.PROFESSIONAL:
             holder = await professional_holder(session, new.unit or service.unit, concerned=concerned)
         else:
@@ -302,6 +306,7 @@ async def _ask(
             scope=question.holder.scope,
             approver_id=question.holder.person_id,
             beneficiary_id=ticket.requester_id,
+            about_id=ticket.about_id,
             amount=ticket.price,
             content=approved_content(ticket),
             by=by,

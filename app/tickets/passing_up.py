@@ -29,14 +29,15 @@ async def above(session: AsyncSession, approval: Approval) -> Holder | None:
         Event.kind.in_(["approval.asked", "approval.passed_up"]),
     )
     before = {one for one in await session.scalars(asked) if one is not None}
-    concerned = {approval.requester_id, approval.beneficiary_id}
     if approval.authority is Authority.PROFESSIONAL:
-        return await professional_holder(session, approval.scope, concerned=concerned, passed_by=before)
+        return await professional_holder(
+            session, approval.scope, concerned=approval.concerned, passed_by=before
+        )
     return await nearest_holder(
         session,
         approval.authority,
         org_unit_id=ticket.org_unit_id,
         ansvar=ticket.ansvar,
-        concerned=concerned,
+        concerned=approval.concerned,
         passed_by=before,
     )

@@ -123,7 +123,8 @@ def _leads_requester(actor: Actor) -> ColumnElement[bool]:
     led = or_(
         Engagement.leader_id == actor.person_id, Engagement.org_unit_id.in_(sorted(actor.leads_org_units))
     )
-    query = select(Engagement.id).where(Engagement.person_id == Ticket.requester_id, *in_force, led)
+    concerned = Engagement.person_id.in_((Ticket.requester_id, Ticket.about_id))
+    query = select(Engagement.id).where(concerned, *in_force, led)
     return query.correlate(Ticket).exists()
 
 
@@ -143,7 +144,10 @@ def visible_messages_to(actor: Actor) -> ColumnElement[bool]:
         return public
     noted = _sees(actor, Field.NOTES)
     others = select(Ticket.id).where(
-        Ticket.id == Message.ticket_id, Ticket.requester_id != actor.person_id, noted
+        Ticket.id == Message.ticket_id,
+        Ticket.requester_id != actor.person_id,
+        Ticket.about_id.is_distinct_from(actor.person_id),
+        noted,
     )
     return or_(public, others.correlate(Message).exists())
 
@@ -156,7 +160,7 @@ def may_see_field(actor: Actor, ticket: Ticket, field: Field) -> bool:
     if actor.person_id is None:
         return True
     roles = roles_of(actor, ticket)
-    own = {Role.REQUESTER} if Role.REQUESTER in roles else roles
+    own = {Role.REQUESTER} if actor.person_id in ticket.concerned else roles
     return field in fields_of(own, ticket.confidentiality)
 
 
@@ -174,9 +178,9 @@ def is_party(actor: Actor, ticket: Ticket) -> bool:
 
 def barred(actor: Actor, ticket: Ticket) -> Refusal | None:
     """Habilitet: nobody handles their own case, their family's or their own leader's (forvaltningsloven kap. II)."""
-    if actor.person_id == ticket.requester_id:
+    if actor.person_id in ticket.concerned:
         return Refusal("ticket.own_case")
-    return too_near(actor, ticket.requester_id)
+    return too_near(actor, *ticket.concerned)
 
 
 def may(actor: Actor, ticket: Ticket, operation: Operation) -> Refusal | None:
@@ -188,7 +192,7 @@ def may(actor: Actor, ticket: Ticket, operation: Operation) -> Refusal | None:
     if operation in operations_of(party, ticket.confidentiality):
         return None
     too_close = barred(actor, ticket)
-    passing_on = operation in PASSING_ON and actor.person_id != ticket.requester_id
+    passing_on = operation in PASSING_ON and actor.person_id not in ticket.concerned
     if too_close is not None and operation not in FOR_PARTIES_ALONE and not passing_on:
         return too_close
     if operation in operations_of(roles, ticket.confidentiality):

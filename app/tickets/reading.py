@@ -10,7 +10,7 @@ from app.audit.kinds import AuditKind
 from app.audit.log import audit
 from app.audit.models import AuditEntry
 from app.identity.actor import Actor
-from app.tickets.models import Ticket
+from app.tickets.models import CONCERNS, Ticket
 from service_catalog.schema import Confidentiality
 
 READ = {
@@ -26,7 +26,7 @@ async def note_reading(
     part: str,
     *,
     ticket_id: int,
-    requester_id: int,
+    concerns_id: int,
     confidentiality: Confidentiality,
 ) -> None:
     """One row, and one statement, for a protected case; nothing at all for an open one, or for one's own.
@@ -35,7 +35,7 @@ async def note_reading(
     readers to look for (arbeidsmiljøloven § 2 A-4).
     """
     kind = READ.get(confidentiality)
-    if kind is None or actor.person_id is None or actor.person_id == requester_id:
+    if kind is None or actor.person_id is None or actor.person_id == concerns_id:
         return
     await audit(
         session,
@@ -43,7 +43,7 @@ async def note_reading(
         kind,
         subject_kind="ticket",
         subject_id=ticket_id,
-        concerns_id=requester_id if kind is AuditKind.CASE_READ else None,
+        concerns_id=concerns_id if kind is AuditKind.CASE_READ else None,
         payload={"part": part},
     )
 
@@ -58,12 +58,12 @@ async def note_readings(session: AsyncSession, actor: Actor, part: str, ids: Sel
         "session_id": literal(actor.session_id) if actor.session_id is not None else null(),
         "subject_kind": literal("ticket"),
         "subject_id": Ticket.id,
-        "concerns_id": Ticket.requester_id,
+        "concerns_id": CONCERNS,
         "payload": literal({"part": part}, JSONB),
     }
     read = select(*told.values()).where(
         Ticket.id.in_(ids),
         Ticket.confidentiality == Confidentiality.PERSONNEL,
-        Ticket.requester_id.is_distinct_from(reader),
+        CONCERNS.is_distinct_from(reader),
     )
     await session.execute(insert(AuditEntry).from_select(list(told), read, include_defaults=False))

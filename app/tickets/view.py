@@ -142,7 +142,7 @@ async def ticket_view(session: AsyncSession, actor: Actor, number: str) -> Ticke
         actor,
         "case",
         ticket_id=ticket.id,
-        requester_id=ticket.requester_id,
+        concerns_id=ticket.concerns_id,
         confidentiality=ticket.confidentiality,
     )
     published = await load_published(session, ticket.catalogue_version)
@@ -250,6 +250,7 @@ def _hanging(actor: Actor) -> dict[str, Select[*tuple[Any, ...]]]:
                 Approval.comment,
                 Approval.requester_id,
                 Approval.beneficiary_id,
+                Approval.about_id,
             )
         )
         .where(Approval.subject_kind == "ticket", Approval.subject_id == Ticket.id)
@@ -300,7 +301,7 @@ def clock_view(course: Course, *, at: datetime) -> ClockView:
 
 
 def _approval(row: Record, actor: Actor) -> ApprovalView:
-    """The last two of the row are whom the question is about: neither of them answers it."""
+    """The last three of the row are whom the question is about: none of them answers it."""
     (
         approval_id,
         authority,
@@ -309,12 +310,13 @@ def _approval(row: Record, actor: Actor) -> ApprovalView:
         amount,
         asked_at,
         outcome,
-        *decided,
-        requester,
-        beneficiary,
+        decided_by_name,
+        decided_for_name,
+        decided_at,
+        comment,
+        *concerned,
     ) = row
-    decided_by_name, decided_for_name, decided_at, comment = decided
-    asked = Question(requester, beneficiary, Authority(authority), scope)
+    asked = Question(frozenset(filter(None, concerned)), Authority(authority), scope)
     return ApprovalView(
         id=approval_id,
         authority=asked.authority,
