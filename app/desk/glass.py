@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Query, Request, Response
@@ -27,13 +28,14 @@ class GlassPage:
     number: str
     reason: str
     reason_max: int
-    error: str | None
-    reason_error: str | None
+    error: str | None = None
+    wrong: Mapping[str, str | None] = field(default_factory=dict)
+    """By field."""
 
 
 @router.get("/desk/nodtilgang", name="glass")
 async def form_page(request: Request, me: Agent, sak: Annotated[str, Query(max_length=20)] = "") -> Response:
-    return render(request, "desk/glass.html", GlassPage(sak, "", REASON_MAX, None, None))
+    return render(request, "desk/glass.html", GlassPage(sak, "", REASON_MAX))
 
 
 @router.post("/desk/nodtilgang", name="glass_post")
@@ -47,10 +49,9 @@ async def open_case(request: Request, me: AgentBriefly) -> Response:
             await break_glass(session, number, reason, by=me)
         return RedirectResponse(ticket_address(number), 303)
     except Invalid as wrong:
-        told = wrong.fields[0]
-        sentence = sentence_of(told.code, language, dict(told.params))
-        page, status = GlassPage(number, reason, REASON_MAX, None, sentence), wrong.status
+        told = {each.field: sentence_of(each.code, language, dict(each.params)) for each in wrong.fields}
+        page, status = GlassPage(number, reason, REASON_MAX, wrong=told), wrong.status
     except (Conflict, NotFound) as wrong:
         sentence = sentence_of(wrong.code, language)
-        page, status = GlassPage(number, reason, REASON_MAX, sentence, None), wrong.status
+        page, status = GlassPage(number, reason, REASON_MAX, sentence), wrong.status
     return render(request, "desk/glass.html", page, status=status)

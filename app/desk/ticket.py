@@ -195,6 +195,7 @@ async def ticket_page(
         done=done,
         tried=tried,
         my_id=me.person_id or 0,
+        by_glass=ticket.id in me.glass,
         titles=titles,
         numbers_at=ticket_address(ticket.number) if may_read_numbers(me, ticket, published) is None else "",
     )

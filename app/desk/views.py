@@ -162,6 +162,7 @@ class TicketPage:
     done: str | None
     tried: Tried | None
     my_id: int
+    by_glass: bool
     titles: Titles
     numbers_at: str
     """Where hidden identity numbers are shown; empty for who may not see them."""

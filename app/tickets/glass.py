@@ -63,12 +63,13 @@ async def break_glass(session: AsyncSession, number: str, reason: str, *, by: Ac
     Conflict when they see it already."""
     if not by.is_agent:
         raise Forbidden("glass.agents_only")
-    reason = reason.strip()
-    if not reason:
-        raise Invalid("request.invalid", fields=(FieldProblem("reason", "field.required"),))
+    number, reason = number.strip(), reason.strip()
+    given = (("number", number), ("reason", reason))
+    wrong = [FieldProblem(name, "field.required") for name, value in given if not value]
     if len(reason) > REASON_MAX:
-        too_long = FieldProblem("reason", "field.too_long", (("max", str(REASON_MAX)),))
-        raise Invalid("request.invalid", fields=(too_long,))
+        wrong.append(FieldProblem("reason", "field.too_long", (("max", str(REASON_MAX)),)))
+    if wrong:
+        raise Invalid("request.invalid", fields=tuple(wrong))
     asked = Ticket.id == (id_of(number) or 0)
     query = select(Ticket.requester_id, Ticket.about_id, visible_to(by).label("is_seen")).where(
         asked, _breakable()

@@ -133,9 +133,15 @@ async def test_the_desk_has_a_form_for_it(as_person: AsPerson, cast: Cast, case:
     sent = {"number": case["number"], "reason": ""}
     empty = await bob.post("/desk/nodtilgang", data=sent)
     assert empty.status_code == 422
+    assert 'href="#reason"' in empty.text
+    assert 'href="#number"' not in empty.text
+    assert 'href="#number"' in (await bob.post("/desk/nodtilgang", data={"number": "", "reason": ""})).text
     opened = await bob.post("/desk/nodtilgang", data=sent | REASON)
     assert (opened.status_code, opened.headers["location"]) == (303, f"/desk/saker/{case['number']}")
-    assert "Sykmelding" in (await bob.get(opened.headers["location"])).text
+    page = (await bob.get(opened.headers["location"])).text
+    assert "Sykmelding" in page
+    assert "Du leser saken med nødtilgang" in page
+    assert "med nødtilgang" not in (await as_person(cast.petra).get(opened.headers["location"])).text
 
 
 async def test_what_was_written_about_it_stays(
