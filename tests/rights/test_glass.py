@@ -141,7 +141,10 @@ async def test_the_desk_has_a_form_for_it(as_person: AsPerson, cast: Cast, case:
     page = (await bob.get(opened.headers["location"])).text
     assert "Sykmelding" in page
     assert "Du leser saken med nødtilgang" in page
-    assert "med nødtilgang" not in (await as_person(cast.petra).get(opened.headers["location"])).text
+    assert (
+        "Du leser saken med nødtilgang"
+        not in (await as_person(cast.petra).get(opened.headers["location"])).text
+    )
 
 
 async def test_what_was_written_about_it_stays(
