@@ -78,6 +78,11 @@ class Layout:
     """Works in the unit that says whether a new row is somebody who was expected."""
 
     @property
+    def place(self) -> NavItem | None:
+        """Where in the menu one is; None outside it."""
+        return next((item for item in self.nav if item.is_current), None)
+
+    @property
     def oversees_log(self) -> bool:
         return self.actor is not None and self.actor.holds(Office.PRIVACY_OFFICER)
 

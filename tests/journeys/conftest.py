@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -99,7 +100,14 @@ class Visitor:
         self.open("/logg-inn")
         self.page.get_by_role("button", name=name).first.click()
         self.page.wait_for_load_state()
-        self.page.get_by_role("button", name="Bokmål").click()
+        self.speak_bokmal()
+
+    def speak_bokmal(self) -> None:
+        """In the menu, which is folded on a small screen."""
+        menu, bokmal = self.page.locator("#meny"), self.page.get_by_role("button", name="Bokmål")
+        if not menu.is_visible():
+            self.page.get_by_role("button", name=re.compile("^(Meny|Menu|Språk|Language)")).click()
+        bokmal.click()
         self.page.wait_for_load_state()
 
     def open(self, path: str) -> None:

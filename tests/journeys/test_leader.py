@@ -52,10 +52,15 @@ def test_a_leader_s_monday(visit: Visit, patient: Site, width: int) -> None:
     _postpones(leader, monday)
     _hands_to_the_centre(leader, monday)
     leader.open("/leder")
+    if width == PHONE:
+        _finds_the_menu(leader)
+        leader.open("/leder")
     if width == DESK:
         leader.must_be_accessible()
         # The same list on a phone, with an order and a task open: axe needs script, which the phone here is without.
         page.set_viewport_size({"width": PHONE, "height": 844})
+        leader.must_be_accessible()
+        page.get_by_role("button", name="Meny").click()
         leader.must_be_accessible()
         leader.open(f"/leder/oppgaver/{monday.wheel_id}")
         leader.must_be_accessible()
@@ -71,9 +76,29 @@ def _comes_by_the_link_of_the_mail(leader: Visitor, monday: Monday) -> None:
     leader.open(f"/leder/oppgaver/{monday.wheel_id}")
     page.get_by_role("button", name=MARIT).first.click()
     expect(page.get_by_role("heading", level=1, name=monday.wheel)).to_be_visible()
-    page.get_by_role("button", name="Bokmål").click()
-    page.wait_for_load_state()
+    leader.speak_bokmal()
     expect(page.get_by_role("heading", level=1, name=monday.wheel)).to_be_visible()
+
+
+def _finds_the_menu(leader: Visitor) -> None:
+    """On a phone it is folded: by the keyboard it opens, closes and says where one is, without script."""
+    page = leader.page
+    header = page.locator(".site-header").bounding_box()
+    assert header is not None
+    assert header["height"] <= 130
+    menu, queue = (
+        page.get_by_role("button", name="Meny Oppgaver"),
+        page.get_by_role("link", name="Mine saker"),
+    )
+    expect(queue).to_be_hidden()
+    menu.press("Enter")
+    expect(page.get_by_role("link", name="Oppgaver", exact=True)).to_have_attribute("aria-current", "page")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    expect(queue).to_be_hidden()
+    menu.press("Enter")
+    queue.click()
+    expect(page.get_by_role("heading", level=1, name="Mine saker")).to_be_visible()
 
 
 def _ticks_off_what_is_done(leader: Visitor) -> None:
