@@ -29,7 +29,6 @@ def who_of(claims: Mapping[str, Any], issuer: Issuer) -> Who | None:
     subject = claims.get(issuer.subject_claim)
     if not isinstance(subject, str) or not subject:
         return None
-    auth_time = claims.get("auth_time")
     acr = claims.get("acr")
     return Who(
         issuer=str(claims["iss"]),
@@ -37,8 +36,18 @@ def who_of(claims: Mapping[str, Any], issuer: Issuer) -> Who | None:
         groups=_words(claims.get(issuer.groups_claim)) | _words(claims.get(issuer.roles_claim)),
         has_more_groups=_has_more(claims, issuer.groups_claim),
         acr=acr if isinstance(acr, str) else None,
-        authenticated_at=datetime.fromtimestamp(auth_time, UTC) if isinstance(auth_time, int) else None,
+        authenticated_at=_instant(claims.get("auth_time")),
     )
+
+
+def _instant(seconds: object) -> datetime | None:
+    """A NumericDate (RFC 7519, 2), which may have a fraction; None for what is none, or no instant at all."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
 
 
 def kept_subject(subject: str, issuer: Issuer) -> str:

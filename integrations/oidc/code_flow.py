@@ -11,6 +11,10 @@ from urllib.parse import urlencode
 
 from integrations.oidc.provider import IssuerUnreachable, TokenRefused
 
+SEEN_WITHIN_SECONDS = 300
+"""Whoever proves anew who they are was asked so lately, by the issuer's word (`auth_time`). Not 0: there are issuers
+that ask for ever then, since what was proved a second ago is older."""
+
 
 @dataclass(frozen=True)
 class Client:
@@ -68,7 +72,7 @@ class CodeFlow:
         """
         wishes: dict[str, Any] = {"prompt": "login"} if choose else {}
         if again:
-            wishes = {"prompt": "login", "max_age": 0}
+            wishes = {"prompt": "login", "max_age": SEEN_WITHIN_SECONDS}
         flow = self._asked(
             lambda app: app.initiate_auth_code_flow(list(scopes), redirect_uri=redirect_uri, **wishes)
         )

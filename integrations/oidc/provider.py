@@ -96,6 +96,8 @@ class Provider:
                 leeway=LEEWAY_SECONDS,
                 options={"require": ["exp", "iat", "iss", "aud", "sub"]},
             )
+        except jwt.MissingRequiredClaimError as wrong:
+            raise TokenRefused(f"without {wrong.claim}") from wrong
         except jwt.PyJWTError as wrong:
             raise TokenRefused(type(wrong).__name__) from wrong
         if nonce is not None and claims.get("nonce") != nonce:

@@ -123,6 +123,11 @@ async def test_a_token_of_another_for_another_or_of_another_time_is_refused(
         await issuer.provider().verify(issuer.token(**told), audience=AUDIENCE)
 
 
+async def test_the_log_says_which_claim_is_missing(issuer: Issuer) -> None:
+    with pytest.raises(TokenRefused, match=r"^without aud$"):
+        await issuer.provider().verify(issuer.token(aud=None), audience=AUDIENCE)
+
+
 async def test_the_nonce_must_be_the_one_that_was_sent(issuer: Issuer) -> None:
     provider = issuer.provider()
     assert await provider.verify(issuer.token(nonce="n"), audience=AUDIENCE, nonce="n")
