@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, ColumnElement, case, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.approvals.models import Approval, concerned
 from app.approvals.policy import answerable_by
+from app.events.models import Event
 from app.identity.actor import Actor
 from app.people.models import Person
 from service_catalog.schema import Authority
 
-Requester, Beneficiary = aliased(Person), aliased(Person)
+Requester, Beneficiary, Before = aliased(Person), aliased(Person), aliased(Person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,33 @@ class WaitingApproval:
     beneficiary_name: str
     amount: Decimal | None
     asked_at: datetime
+    passed_by: str | None
+    """Who was asked before, and did not answer; None for the first."""
 
     @property
     def concerned(self) -> frozenset[int]:
         return concerned(self)
+
+
+def _passed_by() -> ColumnElement[str | None]:
+    """The name of whom it was asked of last before, unless they are shielded; looked for only where it was chased."""
+    asked = Event.payload["approver_id"].astext.cast(BigInteger)
+    name = (
+        select(Before.name)
+        .join(Event, asked == Before.id)
+        .where(
+            Event.subject_kind == "approval",
+            Event.subject_id == Approval.id,
+            Event.kind.in_(["approval.asked", "approval.passed_up"]),
+            asked != Approval.approver_id,
+            Before.shielded.is_(False),
+        )
+        .order_by(Event.seq.desc())
+        .limit(1)
+        .correlate(Approval)
+        .scalar_subquery()
+    )
+    return case((Approval.chased > 0, name), else_=None)
 
 
 async def waiting_for(session: AsyncSession, actor: Actor, *, limit: int = 100) -> list[WaitingApproval]:
@@ -60,6 +84,7 @@ async def waiting_for(session: AsyncSession, actor: Actor, *, limit: int = 100) 
             Beneficiary.name.label("beneficiary_name"),
             Approval.amount,
             Approval.asked_at,
+            _passed_by().label("passed_by"),
         )
         .join(Requester, Requester.id == Approval.requester_id)
         .join(Beneficiary, Beneficiary.id == Approval.beneficiary_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,6 +30,7 @@ class Questions:
     """What waits for a yes or a no, by the approval's id."""
 
     orders: Mapping[int, Card]
+    """Questions that are answered together have one card, and each is there."""
     agreements: Mapping[int, AgreementCard]
     destructions: Mapping[int, int]
     """To the list's id: it is read and answered on its own page."""
@@ -43,14 +44,28 @@ async def questions_of(
     proposed = await proposals(session, waiting)
     names = await _names(session, orders, me, published)
     peers = await peers_of(session, [found.asked.subject_id for found in orders])
+    cards = [
+        _card(found, me, published, names, peers.get(found[0].asked.subject_id))
+        for found in answered_together(orders, me)
+    ]
     return Questions(
-        orders={
-            found.asked.id: _card(found, me, published, names, peers.get(found.asked.subject_id))
-            for found in orders
-        },
+        orders={each: card for card in cards for each in card.ids},
         agreements={found.asked.id: _agreement(found, me, published) for found in proposed},
         destructions={asked.id: asked.subject_id for asked in waiting if asked.subject_kind == DESTRUCTION},
     )
+
+
+def answered_together(orders: Iterable[ApprovalCard], me: Actor) -> list[list[ApprovalCard]]:
+    """What is asked about one order of the same person: a deputy's own questions are not mixed with another's."""
+    found: dict[tuple[int, bool, int | None], list[ApprovalCard]] = {}
+    for order in orders:
+        way = (order.asked.subject_id, _is_asked_of(me, order), answers_for(me, order.asked))
+        found.setdefault(way, []).append(order)
+    return list(found.values())
+
+
+def _is_asked_of(me: Actor, order: ApprovalCard) -> bool:
+    return order.asked.approver_id in (None, me.person_id)
 
 
 async def _names(
@@ -89,13 +104,18 @@ def _agreement(found: ProposalCard, me: Actor, published: Published) -> Agreemen
 
 
 def _card(
-    found: ApprovalCard, me: Actor, published: Published, names: Mapping[str, str], peers: Peers | None
+    together: Sequence[ApprovalCard],
+    me: Actor,
+    published: Published,
+    names: Mapping[str, str],
+    peers: Peers | None,
 ) -> Card:
+    found = together[0]
     service = published.catalogue.services.get(found.service)
     unit = published.catalogue.units.get(service.unit) if service else None
     answers = answer_lines(service, found.answers, names, me.language) if service else ()
     return Card(
-        id=found.asked.id,
+        ids=tuple(each.asked.id for each in together),
         number=found.number,
         subject=found.subject,
         service_title=service.title.in_language(me.language) if service else found.service,
@@ -107,10 +127,11 @@ def _card(
         answers=[(line.label, line.value) for line in answers],
         amount=found.asked.amount,
         ansvar=found.ansvar,
-        authority=found.asked.authority,
+        authorities=tuple(each.asked.authority for each in together),
         asked_at=found.asked.asked_at,
         due_at=found.due_at,
-        asked_of_me=found.asked.approver_id in (None, me.person_id),
+        asked_of_me=_is_asked_of(me, found),
         for_name=names.get(f"person:{answers_for(me, found.asked)}"),
+        passed_by=found.asked.passed_by,
         peers=peers,
     )

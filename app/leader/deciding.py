@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,20 +11,17 @@ from app.agreements import adopting
 from app.agreements.models import SUBJECT as AGREEMENT
 from app.approvals import answering
 from app.approvals.models import Outcome
-from app.approvals.queries import subject_kinds
 from app.database.session import Sessions
 from app.identity.actor import Actor
 from app.tickets import approving
 
-DECIDE = {"ticket": approving.decide, AGREEMENT: adopting.decide}
-"""By what the question is about."""
 UNDOABLE = frozenset({"ticket"})
 """Adopting an agreement is read through first, and by two: it counts at once."""
 
 
 async def answer(
     session: AsyncSession,
-    approval_id: int,
+    approval_ids: Sequence[int],
     kind: str,
     outcome: Outcome,
     comment: str | None,
@@ -31,20 +29,21 @@ async def answer(
     by: Actor,
     undo_within: timedelta,
 ) -> None:
-    """Raises what `approvals.decide` raises."""
+    """Questions about one thing, of a kind, answered by one press. Raises what `approvals.decide` raises, for none."""
     if undo_within and kind in UNDOABLE:
-        await answering.answer_later(session, approval_id, outcome, comment, by=by, undo_within=undo_within)
+        await answering.answer_later(session, approval_ids, outcome, comment, by=by, undo_within=undo_within)
+    elif kind == AGREEMENT:
+        for each in approval_ids:
+            await adopting.decide(session, each, outcome, comment, by=by)
     else:
-        await DECIDE.get(kind, approving.decide)(session, approval_id, outcome, comment, by=by)
+        await approving.decide(session, approval_ids, outcome, comment, by=by)
 
 
 async def _decide(
-    session: AsyncSession, approval_id: int, outcome: Outcome, comment: str | None, by: Actor
+    session: AsyncSession, approval_ids: Sequence[int], outcome: Outcome, comment: str | None, by: Actor
 ) -> None:
-    kinds = await subject_kinds(session, [approval_id])
-    await DECIDE.get(kinds.get(approval_id, ""), approving.decide)(
-        session, approval_id, outcome, comment, by=by
-    )
+    """What can be taken back is about tickets."""
+    await approving.decide(session, approval_ids, outcome, comment, by=by)
 
 
 async def carry_out(sessions: Sessions) -> int:

@@ -54,7 +54,7 @@ async def leader_page(
     waiting = await waiting_for(session, me, limit=MOST_AT_ONCE)
     questions = await questions_of(session, me, published, waiting)
     pending = await pending_of(session, me)
-    answered = {one.approval_id for one in pending if one.refused is None}
+    answered = {each for one in pending if one.refused is None for each in one.approval_ids}
     shown = [task for task in tasks if _is_shown(task, questions, answered)]
     told = await titles_of(session, shown, published, me.language)
     ticks = await ticks_of(session, [task.id for task in shown if told[task.id].steps])
@@ -86,20 +86,21 @@ async def _silent(session: AsyncSession, me: Actor, settings: Settings) -> tuple
 
 
 def _answered(one: Pending, questions: Questions, language: str) -> Answered:
-    order = questions.orders.get(one.approval_id)
+    order = questions.orders.get(one.approval_ids[0])
     problem = None
     if one.refused is not None:
         problem = sentence_of(one.refused, language) or title_of(409, language)
-    return Answered(one.approval_id, order.subject if order else None, one.outcome, problem)
+    return Answered(one.approval_ids[0], order.subject if order else None, one.outcome, problem)
 
 
 def _is_shown(task: OpenTask, questions: Questions, answered: set[int]) -> bool:
-    """Not a question that was answered seconds ago, nor one whose facts its reader may not see."""
+    """Not a question that was answered seconds ago, one whose facts its reader may not see, nor a card's second."""
     if task.kind is not Kind.APPROVAL:
         return True
     asked = task.subject_id
-    known = asked in questions.orders or asked in questions.agreements or asked in questions.destructions
-    return known and asked not in answered
+    order = questions.orders.get(asked or 0)
+    known = order is not None or asked in questions.agreements or asked in questions.destructions
+    return known and asked not in answered and (order is None or order.id == asked)
 
 
 def _groups(

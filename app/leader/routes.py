@@ -56,22 +56,23 @@ async def show(
 
 @router.post("/leder", name="leader_answer")
 async def answer(request: Request, me: MeBriefly, published: Current) -> Response:
-    """One question by its own button («godkjenn:17»), or several that are ticked; each in its own transaction."""
+    """One card by its own button («godkjenn:17»), or several that are ticked; each in its own transaction."""
     posted = await read_form(request)
-    outcome, ids = chosen(posted)
-    comments = {found: str(posted.get(f"comment.{found}") or "").strip() for found in ids}
+    outcome, cards = chosen(posted)
+    comments = {card[0]: str(posted.get(f"comment.{card[0]}") or "").strip() for card in cards}
     sessions: Sessions = request.app.state.sessions
     settings: Settings = request.app.state.settings
     undo_within = timedelta(seconds=settings.undo_seconds)
     problems: dict[int, str] = {}
     async with transaction(sessions) as session:
-        kinds = await subject_kinds(session, ids)
-    for found in ids:
+        kinds = await subject_kinds(session, [card[0] for card in cards])
+    for card in cards:
+        found = card[0]
         try:
             async with transaction(sessions) as session:
                 await deciding.answer(
                     session,
-                    found,
+                    card,
                     kinds.get(found, ""),
                     outcome,
                     comments[found] or None,
@@ -84,7 +85,7 @@ async def answer(request: Request, me: MeBriefly, published: Current) -> Respons
         except (Invalid, Conflict, Forbidden, NotFound) as problem:
             await record_refusal(request, problem)
             problems[found] = _sentence(problem, me.language)
-    answered = len(ids) - len(problems)
+    answered = len(cards) - len(problems)
     if not problems:
         counted = "godkjent" if outcome is Outcome.APPROVED else "avslatt"
         return RedirectResponse(f"/leder?{counted}={answered}" if answered else "/leder", 303)
@@ -119,14 +120,19 @@ async def undo(
     return RedirectResponse("/leder", 303)
 
 
-def chosen(posted: FormData) -> tuple[Outcome, list[int]]:
-    """What was pressed, and for which. Raises Invalid for anything that is not on the page."""
+def chosen(posted: FormData) -> tuple[Outcome, list[tuple[int, ...]]]:
+    """What was pressed, and for which cards: each with the questions that are answered together («17» or «17,18»).
+
+    Raises Invalid for anything that is not on the page.
+    """
     word, _sep, one = str(posted.get("answer") or "").partition(":")
-    ids = [one] if one else [str(value) for value in posted.getlist("approval")]
+    cards = [one] if one else [str(value) for value in posted.getlist("approval")]
+    written = [card.split(",") for card in dict.fromkeys(cards)]
+    ids = [found for card in written for found in card]
     sound = all(found.isascii() and found.isdigit() and len(found) < 19 for found in ids)
-    if word not in OUTCOMES or not sound or len(ids) > MOST_AT_ONCE:
+    if word not in OUTCOMES or not sound or len(ids) > MOST_AT_ONCE or len(set(ids)) < len(ids):
         raise Invalid("request.invalid")
-    return OUTCOMES[word], [int(found) for found in dict.fromkeys(ids)]
+    return OUTCOMES[word], [tuple(map(int, card)) for card in written]
 
 
 def _sentence(problem: Problem, language: str) -> str:

@@ -28,9 +28,10 @@ def in_hours(minutes: int) -> int | None:
 
 @dataclass(frozen=True)
 class Card:
-    """One question. `asked_of_me` is False when a colleague was asked first and the reader may answer for them."""
+    """One order. `asked_of_me` is False when a colleague was asked first and the reader may answer for them."""
 
-    id: int
+    ids: tuple[int, ...]
+    """Of the questions that one press answers: an order may need several authorities of the same leader."""
     number: str
     subject: str
     service_title: str
@@ -42,14 +43,21 @@ class Card:
     answers: list[tuple[str, str]]
     amount: Decimal | None
     ansvar: str | None
-    authority: Authority
+    authorities: tuple[Authority, ...]
     asked_at: datetime
     due_at: datetime | None
     asked_of_me: bool
     for_name: str | None
     """Whose deputy the reader is in answering."""
+    passed_by: str | None
+    """Who was asked before the reader, and did not answer."""
     peers: Peers | None
     """Of an order of access."""
+
+    @property
+    def id(self) -> int:
+        """What the page calls the card by."""
+        return self.ids[0]
 
     @property
     def is_for_another(self) -> bool:

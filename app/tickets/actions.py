@@ -362,8 +362,9 @@ async def reopen(session: AsyncSession, ticket: Ticket, *, reason: str, by: Acto
     await _tell(session, "ticket.reopened", ticket, message_id=message.id)
 
 
-async def approval_decided(session: AsyncSession, approval: Approval, *, at: datetime) -> None:
-    """Carry out what was decided: go on when everybody said yes, end when somebody said no."""
+async def approvals_decided(session: AsyncSession, answered: Sequence[Approval], *, at: datetime) -> None:
+    """Carry out what was decided by one press: go on when everybody said yes, end when somebody said no."""
+    approval = answered[0]
     ticket, at = await take(session, Ticket, Ticket.id == approval.subject_id)
     await deliver_later(
         session,
@@ -375,14 +376,7 @@ async def approval_decided(session: AsyncSession, approval: Approval, *, at: dat
         return
     if approval.outcome is Outcome.REJECTED:
         await approvals.withdraw_open(session, ("ticket", ticket.id), by=DECISION)
-        await end(
-            session,
-            ticket,
-            Resolution.REJECTED,
-            approval.comment or "",
-            by=DECISION,
-            at=at,
-        )
+        await end(session, ticket, Resolution.REJECTED, approval.comment or "", by=DECISION, at=at)
         return
     waiting = select(Approval.id).where(
         Approval.subject_kind == "ticket",

@@ -21,8 +21,14 @@ from service_catalog.schema import Authority
 router = Room(prefix="/api/v1/approvals", tags=["approvals"], responses=PROBLEM_RESPONSES)
 
 
+ApprovalId = Annotated[int, Field(ge=1, lt=2**63)]
+
+
 class ApprovalOut(BaseModel):
     id: int
+    together_with: list[int] = Field(
+        description="Other questions about the same order that wait for you: one answer may be given to them all."
+    )
     ticket: str = Field(examples=["104827-3"])
     subject: str
     service: str
@@ -40,6 +46,9 @@ class DecisionIn(In):
     comment: Annotated[str, StringConstraints(max_length=2_000, strip_whitespace=True)] | None = Field(
         default=None, description="A rejection says why."
     )
+    together_with: Annotated[list[ApprovalId], Field(max_length=10)] = Field(
+        default=[], description="Other questions about the same order that get the same answer: all or none."
+    )
 
 
 class DecisionOut(BaseModel):
@@ -50,22 +59,29 @@ class DecisionOut(BaseModel):
 
 @router.get("", summary="What waits for your yes or no")
 async def waiting(session: Db, me: Me) -> list[ApprovalOut]:
-    return [_out(card) for card in await cards_for(session, me)]
+    cards = await cards_for(session, me)
+    orders: dict[str, list[int]] = {}
+    for card in cards:
+        orders.setdefault(card.number, []).append(card.asked.id)
+    return [_out(card, [each for each in orders[card.number] if each != card.asked.id]) for card in cards]
 
 
 @router.put("/{approval_id}/decision", summary="Approve or reject, once")
 async def decision(
     approval_id: Annotated[int, Path(ge=1, lt=2**63)], body: DecisionIn, session: Db, me: Me
 ) -> DecisionOut:
-    approval = await decide(session, approval_id, body.outcome, body.comment, by=me)
+    ids = {approval_id, *body.together_with}
+    answered = await decide(session, sorted(ids), body.outcome, body.comment, by=me)
+    approval = next(each for each in answered if each.id == approval_id)
     assert approval.outcome is not None
     assert approval.decided_at is not None
     return DecisionOut(id=approval.id, outcome=approval.outcome, decided_at=approval.decided_at)
 
 
-def _out(card: ApprovalCard) -> ApprovalOut:
+def _out(card: ApprovalCard, together_with: list[int]) -> ApprovalOut:
     return ApprovalOut(
         id=card.asked.id,
+        together_with=together_with,
         ticket=card.number,
         subject=card.subject,
         service=card.service,

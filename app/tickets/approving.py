@@ -16,7 +16,7 @@ from app.approvals.queries import WaitingApproval, waiting_for
 from app.errors import Conflict, NotFound
 from app.identity.actor import Actor
 from app.people.models import OrgUnit
-from app.tickets.actions import approval_decided
+from app.tickets.actions import approvals_decided
 from app.tickets.lifecycle import number_of
 from app.tickets.models import CONCERNS, Ticket
 from app.tickets.opening import approved_content
@@ -85,21 +85,31 @@ async def cards_of(
 
 
 async def decide(
-    session: AsyncSession, approval_id: int, outcome: Outcome, comment: str | None, *, by: Actor
-) -> Approval:
-    """Answer once; the order goes on, or ends, in the same transaction.
+    session: AsyncSession,
+    approval_ids: Sequence[int],
+    outcome: Outcome,
+    comment: str | None,
+    *,
+    by: Actor,
+) -> list[Approval]:
+    """Give one answer to one order's questions, each by its own authority; the order goes on, or ends, with it.
 
-    The ticket's row is taken before the approval's, in the order every other verb takes them, so none can deadlock.
-    Raises Conflict when what was asked about is no longer what stands.
+    The ticket's row is taken before the approvals', in the order every other verb takes them, so none can deadlock.
+    Raises Conflict when what was asked about is no longer what stands, and NotFound for questions about several orders.
     """
-    subject = select(Approval.subject_id).where(Approval.id == approval_id, Approval.subject_kind == "ticket")
+    ids = sorted(approval_ids)
+    subject = select(Approval.subject_id).where(Approval.id == ids[0], Approval.subject_kind == "ticket")
     query = select(Ticket).where(Ticket.id == subject.scalar_subquery()).with_for_update()
     ticket = (await session.scalars(query)).one_or_none()
-    approval, at = await approvals.decide(session, approval_id, outcome, comment, by=by)
-    if ticket is None:  # a question about something else, which is answered elsewhere
-        raise NotFound
-    if approvals.digest_of(approved_content(ticket)) != approval.digest:
-        raise Conflict("approval.changed_since_asked")
+    answered = []
+    for each in ids:
+        approval, at = await approvals.decide(session, each, outcome, comment, by=by)
+        answered.append(approval)
+        # A question about something else is answered elsewhere, or by itself.
+        if ticket is None or (approval.subject_kind, approval.subject_id) != ("ticket", ticket.id):
+            raise NotFound
+        if approvals.digest_of(approved_content(ticket)) != approval.digest:
+            raise Conflict("approval.changed_since_asked")
     await session.flush()
-    await approval_decided(session, approval, at=at)
-    return approval
+    await approvals_decided(session, answered, at=at)
+    return answered

@@ -18,7 +18,6 @@ from app.deliveries.effect import Due, Effect, Send
 from app.deliveries.mail import by_mail, write
 from app.errors import NotFound
 from app.identity.me import load_actor
-from app.people.deputies import deputies_for
 from app.people.models import Person
 from app.people.queries import leaders_of_org, leads_of
 from app.reminders.choices import choice_of
@@ -26,6 +25,7 @@ from app.settings import Settings
 from app.tickets.lifecycle import number_of
 from app.tickets.models import Message, Ticket
 from app.tickets.policy import visible_messages_to, visible_to
+from app.tickets.told_approvers import approvers, why_they
 from app.web.i18n import _, say
 from integrations.mail.client import Mail, MailServer
 from sla.agreement import Recipient
@@ -96,12 +96,15 @@ async def mail_for(session: AsyncSession, due: Due, settings: Settings) -> Mail 
         if (await session.execute(readable)).scalar_one_or_none() is None:
             return None
     number = number_of(ticket_id)
+    body = say(reader.language, BODIES[due.topic])
+    if due.topic in TO_APPROVERS and (why := await why_they(session, due.payload["approval_id"], reader)):
+        body = f"{why} {body}"
     return write(
         due,
         settings,
         to=address,
         subject=say(reader.language, SUBJECTS[due.topic], number=number),
-        body=say(reader.language, BODIES[due.topic]),
+        body=body,
         page=_path(due.topic, number),
         language=reader.language,
         about=number,
@@ -184,17 +187,6 @@ async def _concerned(session: AsyncSession, payload: dict[str, Any]) -> Sequence
     return found
 
 
-async def _approver(session: AsyncSession, payload: dict[str, Any]) -> Sequence[int]:
-    """Whoever is asked first, and their deputies while they are away."""
-    asked = select(Approval.approver_id, Approval.authority).where(
-        Approval.id == payload["approval_id"], Approval.outcome.is_(None), Approval.approver_id.is_not(None)
-    )
-    row = (await session.execute(asked)).one_or_none()
-    if row is None:
-        return []
-    return [row.approver_id, *await deputies_for(session, row.approver_id, row.authority)]
-
-
 _FIND = {
     "ticket.opened": _requester,
     "ticket.replied": _other_party,
@@ -203,7 +195,7 @@ _FIND = {
     "ticket.resolved": _requester,
     "ticket.reopened": _other_party,
     "ticket.handed_over": _receiving_leads,
-    **dict.fromkeys(TO_APPROVERS, _approver),
+    **dict.fromkeys(TO_APPROVERS, approvers),
     "approval.decided": _requester,
     **dict.fromkeys(OF_CLOCKS, _concerned),
 }
