@@ -11,13 +11,15 @@ from app.identity.actor import Actor
 class NotRecent(Problem):
     """Seen and allowed, but sign in again first. A page offers to; a key or a system cannot.
 
-    Not a Forbidden: a page that shows a refusal beside its form would leave out the way to sign in.
+    Not a Forbidden: a page that shows a refusal beside its form would leave out the way to sign in. `back` is the path
+    of ours to come back to afterwards; None for the page that was asked for, or whose button was pressed.
     """
 
     status: ClassVar[int] = Forbidden.status
 
-    def __init__(self) -> None:
+    def __init__(self, back: str | None = None) -> None:
         super().__init__("sign_in.not_recent")
+        self.back = back
 
 
 def require_at_work(actor: Actor) -> None:

@@ -46,6 +46,7 @@ async def leader_page(
     tried: Tried | None = None,
     shows_all: bool = False,
     too_late: bool = False,
+    chosen: frozenset[int] = frozenset(),
     settings: Settings,
 ) -> LeaderPage:
     """The same number of queries however much waits."""
@@ -76,6 +77,7 @@ async def leader_page(
         rejected=rejected,
         tried=tried,
         too_late=too_late,
+        chosen=chosen,
         answered_after_seconds=settings.undo_seconds + CARRIED_OUT_WITHIN_SECONDS,
     )
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 from fastapi import Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic import StringConstraints
 from starlette.datastructures import FormData
 
 from app.approvals import answering
@@ -29,6 +31,8 @@ from app.web.rooms import Room
 
 OUTCOMES = {"godkjenn": Outcome.APPROVED, "avsla": Outcome.REJECTED}
 
+Chosen = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,18}(,[0-9]{1,18}){0,9}$")]
+
 router = Room(include_in_schema=False)
 
 
@@ -41,7 +45,9 @@ async def show(
     godkjent: Annotated[int, Query(ge=0, le=MOST_AT_ONCE)] = 0,
     avslatt: Annotated[int, Query(ge=0, le=MOST_AT_ONCE)] = 0,
     vis: Literal["alle"] | None = None,
+    valgt: Annotated[tuple[Chosen, ...], Query(max_length=MOST_AT_ONCE)] = (),
 ) -> Response:
+    """`valgt`: the cards that were ticked when whoever answered had to sign in again first."""
     page = await leader_page(
         session,
         me,
@@ -49,6 +55,7 @@ async def show(
         approved=godkjent,
         rejected=avslatt,
         shows_all=vis is not None,
+        chosen=frozenset(int(card.partition(",")[0]) for card in valgt),
         settings=request.app.state.settings,
     )
     return render(request, "leader/leader.html", page)
@@ -64,6 +71,7 @@ async def answer(request: Request, me: MeBriefly, published: Current) -> Respons
     settings: Settings = request.app.state.settings
     undo_within = timedelta(seconds=settings.undo_seconds)
     problems: dict[int, str] = {}
+    late: list[tuple[int, ...]] = []
     async with transaction(sessions) as session:
         kinds = await subject_kinds(session, [card[0] for card in cards])
     for card in cards:
@@ -80,15 +88,19 @@ async def answer(request: Request, me: MeBriefly, published: Current) -> Respons
                     undo_within=undo_within,
                 )
         except NotRecent:
-            # Those before it are answered; the rest wait for the one who signs in again and comes back.
-            raise
+            # The others are answered; these wait, ticked, for whoever signs in again and comes back.
+            late.append(card)
         except (Invalid, Conflict, Forbidden, NotFound) as problem:
             await record_refusal(request, problem)
             problems[found] = _sentence(problem, me.language)
-    answered = len(cards) - len(problems)
+    answered = len(cards) - len(problems) - len(late)
     if not problems:
-        counted = "godkjent" if outcome is Outcome.APPROVED else "avslatt"
-        return RedirectResponse(f"/leder?{counted}={answered}" if answered else "/leder", 303)
+        counted = {"godkjent" if outcome is Outcome.APPROVED else "avslatt": answered} if answered else {}
+        ticked = [",".join(map(str, card)) for card in late]
+        said = urlencode(counted | ({"valgt": ticked} if ticked else {}), doseq=True, safe=",")
+        if late:
+            raise NotRecent(f"/leder?{said}")
+        return RedirectResponse(f"/leder?{said}" if said else "/leder", 303)
     async with transaction(sessions) as session:
         page = await leader_page(
             session,
@@ -97,6 +109,7 @@ async def answer(request: Request, me: MeBriefly, published: Current) -> Respons
             approved=answered if outcome is Outcome.APPROVED else 0,
             rejected=answered if outcome is Outcome.REJECTED else 0,
             tried=Tried(problems, comments),
+            chosen=frozenset(card[0] for card in late),
             settings=request.app.state.settings,
         )
         return render(request, "leader/leader.html", page, status=422)

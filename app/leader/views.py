@@ -222,6 +222,8 @@ class LeaderPage:
     tried: Tried | None
     too_late: bool
     """The reader wanted to take back an answer that counts already."""
+    chosen: frozenset[int]
+    """Cards that are ticked when the page is shown, by their ids: chosen before the reader had to sign in again."""
     answered_after_seconds: int
     """By then what was answered just now counts."""
 
@@ -251,6 +253,11 @@ class LeaderPage:
     def questions(self) -> list[Card | AgreementCard]:
         cards = (card for group in self.groups for card in group.cards)
         return [found for card in cards if (found := card.order or card.agreement) is not None]
+
+    @property
+    def still_chosen(self) -> list[Card | AgreementCard]:
+        """Of what was chosen, what still waits for an answer."""
+        return [card for card in self.questions if card.id in self.chosen]
 
     @property
     def choosable(self) -> int:

@@ -187,24 +187,24 @@ def _as_page(request: Request, problem: Problem) -> Response:
     from app.web.pages import render  # a page about a broken page: imported when there is one to make
 
     language = language_of(request)
-    is_late = isinstance(problem, NotRecent)
+    late = problem if isinstance(problem, NotRecent) else None
     view = ProblemView(
         status=problem.status,
         # Allowed, but not yet: «du har ikke lov» would turn away whoever only has to sign in again.
-        title=say(language, AGAIN) if is_late else title_of(problem.status, language),
+        title=say(language, AGAIN) if late else title_of(problem.status, language),
         detail=sentence_of(problem.code, language, problem.params),
         errors=tuple(wrong["detail"] for wrong in field_errors(problem, language)),
-        sign_in_again=_again(request) if is_late else None,
+        sign_in_again=_again(request, late.back) if late else None,
     )
     response = render(request, "problem.html", view, status=problem.status)
     response.headers.update(headers_of(problem))
     return response
 
 
-def _again(request: Request) -> str:
-    """Back to the page that was asked for, or the one whose button was pressed."""
-    page = _here(request)
-    if request.method not in SAFE_METHODS:
+def _again(request: Request, back: str | None) -> str:
+    """Back to where the room says, or to the page that was asked for, or the one whose button was pressed."""
+    page = back or _here(request)
+    if back is None and request.method not in SAFE_METHODS:
         came_from = urlsplit(request.headers.get("referer", ""))
         page = came_from.path + (f"?{came_from.query}" if came_from.query else "") or "/"
     return f"{SIGN_IN}/igjen?{urlencode({'til': page})}"

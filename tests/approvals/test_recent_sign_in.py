@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 from sqlalchemy import func, update
@@ -30,7 +31,7 @@ async def access_for(client: httpx.AsyncClient, cast: Cast) -> dict[str, Any]:
     return await open_ticket(client, service="tilgang-til-system", subject="Gerica", answers=answers)
 
 
-async def press(browser: httpx.AsyncClient, answer: str, **more: str) -> httpx.Response:
+async def press(browser: httpx.AsyncClient, answer: str, **more: Any) -> httpx.Response:
     page = (await browser.get("/leder")).text
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)
     assert token
@@ -55,12 +56,36 @@ async def test_whoever_signed_in_long_ago_is_asked_to_do_it_again_and_comes_back
     await long_ago(session)
     refused = await press(leif, f"godkjenn:{question['id']}")
     assert refused.status_code == 403
-    assert 'href="/logg-inn/igjen?til=%2Fleder%3Fgodkjent%3D1"' in refused.text
+    assert f'href="/logg-inn/igjen?til=%2Fleder%3Fvalgt%3D{question["id"]}"' in refused.text
     assert len(await waiting(as_person(cast.leif))) == 1
     await session.execute(update(BrowserSession).values(authenticated_at=func.now()))
     await session.commit()
     assert (await press(leif, f"godkjenn:{question['id']}")).status_code == 303
     assert await waiting(as_person(cast.leif)) == []
+
+
+async def test_what_was_chosen_is_still_chosen_and_the_others_are_answered(
+    as_person: AsPerson, in_browser: AsPerson, session: AsyncSession, cast: Cast
+) -> None:
+    await access_for(as_person(cast.alice), cast)
+    await order(as_person(cast.alice), cast.alice)
+    access, screen = [question["id"] for question in await waiting(as_person(cast.leif))]
+    leif = in_browser(cast.leif)
+    await leif.get("/leder")
+    await long_ago(session)
+    refused = await press(leif, "godkjenn", approval=[str(access), str(screen)])
+    assert refused.status_code == 403
+    assert [one["id"] for one in await waiting(as_person(cast.leif))] == [access]
+    [back] = re.findall(r'/logg-inn/igjen\?til=([^"]+)"', refused.text)
+    assert unquote(back) == f"/leder?godkjent=1&valgt={access}"
+    assert "Dette hadde du valgt" not in (await leif.get(unquote(back))).text
+    await session.execute(update(BrowserSession).values(authenticated_at=func.now()))
+    await session.commit()
+    page = (await leif.get(unquote(back))).text
+    assert re.search(r"Dette hadde du valgt: Gerica\.", " ".join(page.split()))
+    assert f'name="approval" value="{access}" checked' in page
+    for wrong in ("x", "1,", "1;2", "9" * 19):
+        assert (await leif.get(f"/leder?valgt={wrong}")).status_code == 422
 
 
 async def test_a_no_needs_no_new_sign_in(
