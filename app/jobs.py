@@ -20,7 +20,7 @@ from app.access.reviewing import begin_round, pass_up_late
 from app.access.targets import Targets
 from app.administration.effects import effects as office_effects
 from app.agreements.effects import effects as agreement_effects
-from app.approvals.chasing import chase_due
+from app.approvals.chasing import chase_due, hurry
 from app.audit.chain import Keys
 from app.audit.sealing import EVERY, seal
 from app.audit.shortening import shorten
@@ -280,6 +280,8 @@ async def chase_approvals(node: Node) -> int:
         published = await published_or_none(session)
         if published is None:
             return 0
+        if published.office_hours.is_open(await database_now(session)):
+            await hurry(session)
         return await chase_due(session, published, above)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import Date, Text, cast, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.approvals import actions
@@ -19,7 +19,7 @@ from app.deliveries.queue import deliver_later
 from app.events.log import record, take
 from app.identity.actor import system_actor
 from app.people.authorities import Holder
-from app.people.deputies import is_left_alone
+from app.people.deputies import has_deputy, is_away, is_left_alone
 from app.people.ties import is_too_near
 
 CHASER = system_actor("approvals.chase")
@@ -44,6 +44,22 @@ def chase_of(chased: int, *, in_vain: bool) -> Chase:
 
 def answer_by(published: Published, at: datetime) -> datetime:
     return published.office_hours.add_days(at, ANSWER_DAYS, end_of_day=True)
+
+
+async def hurry(session: AsyncSession) -> None:
+    """What is asked of somebody who is not back before an answer is looked for, and has nobody in their place, is due.
+
+    For when people are at work: whoever is asked instead is told at once.
+    """
+    answer_on, authority = cast(Approval.answer_by, Date), cast(Approval.authority, Text)
+    in_vain = update(Approval).where(
+        Approval.outcome.is_(None),
+        Approval.chased == 0,
+        Approval.chase_at > func.clock_timestamp(),
+        is_away(Approval.approver_id, until=answer_on),
+        ~has_deputy(Approval.approver_id, authority),
+    )
+    await session.execute(in_vain.values(chase_at=func.clock_timestamp()))
 
 
 async def chase_due(session: AsyncSession, published: Published, above: Above) -> int:

@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, any_, delete, func, literal, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    SQLColumnExpression,
+    and_,
+    any_,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -186,18 +198,27 @@ async def deputies_for(session: AsyncSession, person_id: int, authority: Authori
     return (await session.scalars(query.order_by(Deputy.deputy_id).distinct())).all()
 
 
-def _in_force(person_id: int) -> tuple[ColumnElement[bool], ...]:
+def _in_force(person_id: int | SQLColumnExpression[Any]) -> tuple[ColumnElement[bool], ...]:
     today = func.current_date()
     return Deputy.person_id == person_id, Deputy.starts_on <= today, Deputy.ends_on >= today
+
+
+def is_away(person_id: SQLColumnExpression[Any], *, until: ColumnElement[date]) -> ColumnElement[bool]:
+    """Away today, and on the day `until`."""
+    return exists().where(
+        Absence.person_id == person_id, Absence.away_on <= func.current_date(), Absence.back_on > until
+    )
+
+
+def has_deputy(person_id: SQLColumnExpression[Any], authority: ColumnElement[str]) -> ColumnElement[bool]:
+    """Somebody answers by the authority in their place today."""
+    return exists().where(*_in_force(person_id), authority == any_(Deputy.covers))
 
 
 async def is_left_alone(session: AsyncSession, person_id: int | None, authority: Authority) -> bool:
     """They are away today, and nobody answers by this authority in their place. Nobody at all is left alone too."""
     if person_id is None:
         return True
-    today = func.current_date()
-    away = select(Absence.person_id).where(
-        Absence.person_id == person_id, Absence.away_on <= today, Absence.back_on > today
-    )
-    covered = select(Deputy.id).where(*_in_force(person_id), literal(authority.value) == any_(Deputy.covers))
-    return bool((await session.execute(select(and_(away.exists(), not_(covered.exists()))))).scalar_one())
+    who = literal(person_id)
+    alone = and_(is_away(who, until=func.current_date()), ~has_deputy(who, literal(authority.value)))
+    return bool((await session.execute(select(alone))).scalar_one())

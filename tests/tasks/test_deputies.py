@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Date, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.approvals.chasing import Chase, chase_due, chase_of
+from app.approvals.chasing import Chase, chase_due, chase_of, hurry
 from app.approvals.models import Approval
 from app.catalogue.published import Published
 from app.deliveries.models import Delivery
@@ -218,6 +218,32 @@ async def test_whoever_is_away_without_a_deputy_is_passed_by_at_once(
     await chase_due(session, published, above)
     await session.commit()
     assert len(await waiting(as_person(cast.liv))) == 1
+
+
+@pytest.mark.parametrize(
+    ("days", "deputy", "waits"), [(14, None, False), (0, None, True), (14, "stein", True)]
+)
+async def test_whoever_is_not_back_in_time_and_has_nobody_in_their_place_is_not_waited_for(
+    session: AsyncSession,
+    as_person: AsPerson,
+    in_browser: AsPerson,
+    cast: Cast,
+    published: Published,
+    days: int,
+    deputy: str | None,
+    waits: bool,
+) -> None:
+    last = (await today(session) + timedelta(days=days)).isoformat()
+    in_place = getattr(cast, deputy) if deputy else None
+    covers = ("budsjettdisponering",) if deputy else ()
+    assert (await away(session, in_browser, cast.leif, in_place, *covers, last=last)).status_code == 303
+    await order(as_person(cast.alice), cast.alice)
+    await hurry(session)
+    assert await chase_due(session, published, above) == (0 if waits else 1)
+    await hurry(session)
+    assert await chase_due(session, published, above) == 0
+    await session.commit()
+    assert len(await waiting(as_person(cast.liv))) == (0 if waits else 1)
 
 
 @pytest.mark.parametrize("tells", ["alice", "leif"])
