@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from email.headerregistry import Address
+from email.utils import parseaddr
 from functools import lru_cache
 from ipaddress import ip_network
 from pathlib import Path
@@ -187,6 +189,14 @@ class Settings(BaseSettings):
     @classmethod
     def _paths_begin_with_a_slash(cls, written: str) -> str:
         return written.rstrip("/")
+
+    @field_validator("mail_from")
+    @classmethod
+    def _one_address(cls, written: str) -> str:
+        address = parseaddr(written)[1]
+        if not address or not Address(addr_spec=address).domain:
+            raise ValueError("must be an address, or «Name <address>»; a name with a comma stands in quotes")
+        return written
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -131,8 +131,7 @@ class Choice(Value):
 class Field(Value):
     """One question. `min` and `max` count characters, items, kroner, or whole days from today, by kind.
 
-    `concerns`: the person named here is whom the case is about. They, their family and those they lead handle and
-    approve nothing of it, and they see who has read it when it is a personnel case.
+    `concerns`: the person named here is whom the case is about (`app/tickets/permissions.py` says what follows).
     """
 
     key: FieldKey
@@ -157,6 +156,8 @@ class Field(Value):
             raise ValueError("«choices» hører til feltene choice og choices, og må finnes der")
         if (self.kind is FieldKind.GROUP) != bool(self.fields):
             raise ValueError("«fields» hører til feltet group, og må finnes der")
+        if any(inner.concerns for inner in self.fields):
+            raise ValueError("«concerns» kan ikke stå i en gruppe")
         if any(inner.kind is FieldKind.GROUP for inner in self.fields):
             raise ValueError("en gruppe kan ikke stå inne i en gruppe")
         if self.min is not None and self.max is not None and self.min > self.max:

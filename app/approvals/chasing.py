@@ -80,11 +80,8 @@ async def chase_due(session: AsyncSession, published: Published, above: Above) -
 
 async def _chase(session: AsyncSession, approval_id: int, published: Published, above: Above) -> None:
     approval, at = await take(session, Approval, Approval.id == approval_id)
-    in_vain = await is_left_alone(session, approval.approver_id, approval.authority) or await is_too_near(
-        session, approval.approver_id, *approval.concerned
-    )
     holder = None
-    if chase_of(approval.chased, in_vain=in_vain) is Chase.PASS_UP:
+    if chase_of(approval.chased, in_vain=await _waits_in_vain(session, approval)) is Chase.PASS_UP:
         holder = await above(session, approval)
     if holder is not None:
         await actions.pass_up(session, approval, holder, by=CHASER, at=at)
@@ -99,3 +96,11 @@ async def _chase(session: AsyncSession, approval_id: int, published: Published, 
         key=f"{REMINDED}:{approval.id}:{approval.chased}",
         payload={"approval_id": approval.id},
     )
+
+
+async def _waits_in_vain(session: AsyncSession, approval: Approval) -> bool:
+    """Whoever was asked may not answer it, or is away with nobody in their place."""
+    asked = approval.approver_id
+    if asked in approval.concerned or await is_too_near(session, asked, *approval.concerned):
+        return True
+    return await is_left_alone(session, asked, approval.authority)

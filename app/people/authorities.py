@@ -32,7 +32,10 @@ _MAY_ANSWER = f"""
 _NEAREST = text(
     f"""
     WITH RECURSIVE place AS (
-        SELECT id, parent_id, key, ansvar, leader_id, 1 AS height FROM org_units WHERE id = :org_unit_id
+        SELECT id, parent_id, key, ansvar, leader_id, 1 AS height FROM org_units WHERE id = coalesce(
+            (SELECT owner.id FROM org_units owner WHERE owner.ansvar = CAST(:first_scope AS text)
+             ORDER BY owner.id <> :org_unit_id, owner.id LIMIT 1),
+            :org_unit_id)
         UNION ALL
         SELECT above.id, above.parent_id, above.key, above.ansvar, above.leader_id, place.height + 1
         FROM org_units above JOIN place ON above.id = place.parent_id
@@ -73,7 +76,8 @@ async def nearest_holder(
     """Whoever is nearest to `org_unit_id` and holds `authority`; None when nobody does.
 
     Nobody it is `concerned` with, nor whoever stands too near one of them (`ties.py`), nor those `passed_by`.
-    BUDGET is held over an ansvar: first `ansvar`, then those of the org units upward. PERSONAL is held over org units.
+    BUDGET is held over an ansvar: first `ansvar`, then those upward from the place that has it, so that nobody spends
+    another's money by naming who holds it. PERSONAL is held over org units.
     """
     by_ansvar = authority is Authority.BUDGET
     return await _first(
@@ -105,3 +109,21 @@ async def _first(
     asked |= {"concerned": sorted(concerned), "passed_by": sorted(passed_by)}
     found = (await session.execute(query, asked)).one_or_none()
     return Holder(found.person_id, found.scope) if found else None
+
+
+async def leader_beside(session: AsyncSession, unit: str, *, concerned: Collection[int]) -> Holder | None:
+    """The nearest leader of a unit's own lead, when nobody who answers for its field may answer (a «settefag»)."""
+    place = text(
+        """
+        SELECT job.org_unit_id FROM memberships led JOIN engagements job ON job.person_id = led.person_id
+        WHERE led.unit = :unit AND led.lead AND job.starts_on <= current_date
+          AND (job.ends_on IS NULL OR job.ends_on >= current_date)
+        ORDER BY job.percent DESC, job.id LIMIT 1
+        """
+    )
+    org_unit_id = (await session.execute(place, {"unit": unit})).scalar_one_or_none()
+    if org_unit_id is None:
+        return None
+    return await nearest_holder(
+        session, Authority.PERSONAL, org_unit_id=org_unit_id, ansvar=None, concerned=concerned
+    )

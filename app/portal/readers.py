@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from fastapi import Request
-from sqlalchemy import Row, Text, case, cast, func, or_, select
+from sqlalchemy import Row, Text, and_, case, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from starlette.responses import HTMLResponse
@@ -21,6 +21,7 @@ from app.identity.me import Me
 from app.people.models import Membership, Person
 from app.tickets.lifecycle import number_of
 from app.tickets.models import Ticket
+from app.tickets.reading import is_told_of
 from app.web.i18n import _, language_of, say
 from app.web.pages import render
 from app.web.paging import After, Page, decode_cursor, encode_cursor, next_link
@@ -81,7 +82,8 @@ async def readings_of(
     """One query. Whistle-blowing cases are never in it: their readings concern nobody (`tickets/reading.py`)."""
     units = select(func.array_agg(Membership.unit)).where(Membership.person_id == Reader.id).scalar_subquery()
     # What others have asked about somebody is not opened to them by this: that it was read, and by whom.
-    mine = or_(Ticket.requester_id == person_id, Ticket.about_id == person_id)
+    about_me = and_(Ticket.about_id == person_id, is_told_of())
+    mine = or_(Ticket.requester_id == person_id, about_me)
     query = (
         select(
             AuditEntry.id,
@@ -93,12 +95,15 @@ async def readings_of(
             Reader.name.label("reader"),
             units.label("units"),
             case((Ticket.requester_id == person_id, Ticket.subject)).label("subject"),
-            (Ticket.about_id == person_id).label("about_me"),
+            about_me.label("about_me"),
         )
         .outerjoin(Reader, Reader.id == AuditEntry.actor_id)
         .outerjoin(Ticket, (Ticket.id == AuditEntry.subject_id) & mine)
         .where(
             AuditEntry.concerns_id == person_id,
+            AuditEntry.subject_id.not_in(
+                select(Ticket.id).where(Ticket.about_id == person_id, ~is_told_of())
+            ),
             AuditEntry.kind.in_(SHOWN),
             AuditEntry.subject_kind == "ticket",
         )

@@ -223,8 +223,15 @@ async def shown(
         if ticket is not None and source is not None:
             found[document.id], read[ticket.id] = source, ticket
     for ticket in read.values():
-        case = {"ticket_id": ticket.id, "concerns_id": ticket.concerns_id}
-        await note_reading(session, by, "access", **case, confidentiality=ticket.confidentiality)
+        await note_reading(
+            session,
+            by,
+            "access",
+            ticket_id=ticket.id,
+            requester_id=ticket.requester_id,
+            about_id=ticket.about_id,
+            confidentiality=ticket.confidentiality,
+        )
     return found
 
 

@@ -137,19 +137,20 @@ async def _add(
 
 
 async def _about(session: AsyncSession, person_id: int) -> list[int]:
-    """Cases others asked for whose forms point at the person. The text is looked at first: it is read off the disk
+    """Cases others asked for that are about the person, or whose forms point at them. The text is looked at first: it is read off the disk
     much faster than the answers are taken apart, and an id in quotes is rare."""
+    another = (NOT_WHISTLE, Ticket.requester_id != person_id, Ticket.opened_by_id != person_id)
     likely = (
         select(Ticket.id, Ticket.service, Ticket.catalogue_version, Ticket.answers)
         .where(
-            NOT_WHISTLE,
-            Ticket.requester_id != person_id,
-            Ticket.opened_by_id != person_id,
+            *another,
+            Ticket.about_id.is_distinct_from(person_id),
             cast(Ticket.answers, String).contains(f'"{person_id}"'),
         )
         .order_by(Ticket.id)
     )
-    found = []
+    told = select(Ticket.id).where(*another, Ticket.about_id == person_id).order_by(Ticket.id)
+    found = list(await session.scalars(told))
     for row in (await session.execute(likely)).all():
         published = await load_published(session, row.catalogue_version)
         if str(person_id) in references(published.service(row.service), row.answers).persons:

@@ -349,7 +349,7 @@ async def _handling(
     """Why, by which law and for how long, of each processing that the person's cases belong to, and of what is kept
     beside the cases (article 15(1))."""
     query = select(Ticket.service).where(
-        or_(Ticket.requester_id == person_id, Ticket.opened_by_id == person_id),
+        or_(*(each == person_id for each in (Ticket.requester_id, Ticket.opened_by_id, Ticket.about_id))),
         Ticket.confidentiality != Confidentiality.WHISTLEBLOWING,
     )
     used = set(await session.scalars(query.distinct()))

@@ -117,7 +117,7 @@ LEFT_OUT: Mapping[str, str] = {
         COUNTED,
     ),
     "approvals.requester_id": "the question of a case of theirs, which is in the file",
-    "tickets.about_id": "cases of others that name them in the answers: the officer looks through each",
+    "tickets.about_id": "cases that others asked for: the officer looks through each",
     "approvals.about_id": "as `approvals.beneficiary_id`",
     "approvals.beneficiary_id": "the same; for somebody else's case, the officer looks at that",
     "pending_answers.person_id": "an answer for some seconds, and then `approvals`",

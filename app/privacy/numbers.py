@@ -45,6 +45,7 @@ async def read_number(
         AuditKind.IDENTITY_NUMBER_SHOWN,
         subject_kind="ticket",
         subject_id=ticket.id,
+        concerns_id=ticket.concerns_id,
         payload={"mark": mark},
     )
     return digits

@@ -52,7 +52,8 @@ _REACHABLE = text(
     WITH over AS ({_LEFT})
     SELECT over.id FROM over JOIN persons p ON p.id = over.id
     WHERE NOT held
-      AND NOT EXISTS (SELECT FROM tickets t WHERE over.id IN (t.requester_id, t.about_id) AND t.status <> 'closed')
+      AND NOT EXISTS (SELECT FROM tickets t WHERE t.requester_id = over.id AND t.status <> 'closed')
+      AND NOT EXISTS (SELECT FROM tickets t WHERE t.about_id = over.id AND t.status <> 'closed')
       AND (p.email IS NOT NULL OR p.phone IS NOT NULL OR
           {
         " OR ".join(

@@ -18,7 +18,7 @@ from app.identity.actor import Actor
 from app.people.models import OrgUnit
 from app.tickets.actions import approvals_decided
 from app.tickets.lifecycle import number_of
-from app.tickets.models import CONCERNS, Ticket
+from app.tickets.models import Ticket
 from app.tickets.opening import approved_content
 from app.tickets.policy import visible_to
 from app.tickets.reading import note_reading
@@ -61,7 +61,8 @@ async def cards_of(
             Ticket.ansvar,
             Ticket.opened_at,
             Ticket.solution_due_at,
-            CONCERNS.label("concerns_id"),
+            Ticket.requester_id,
+            Ticket.about_id,
             Ticket.confidentiality,
         )
         .join(OrgUnit, OrgUnit.id == Ticket.org_unit_id)
@@ -74,11 +75,12 @@ async def cards_of(
             actor,
             "approval",
             ticket_id=found.id,
-            concerns_id=found.concerns_id,
+            requester_id=found.requester_id,
+            about_id=found.about_id,
             confidentiality=found.confidentiality,
         )
     return [
-        ApprovalCard(asked, number_of(row.id), *row[1:-2])
+        ApprovalCard(asked, number_of(row.id), *row[1:-3])
         for asked in waiting
         if (row := tickets.get(asked.subject_id)) is not None
     ]

@@ -23,7 +23,7 @@ from app.identity.actor import Actor
 from app.identity_numbers import conceal
 from app.settings import Settings
 from app.tickets.file_types import HEAD_BYTES, judge
-from app.tickets.models import CONCERNS, Attachment, Message, Ticket
+from app.tickets.models import Attachment, Message, Ticket
 from app.tickets.policy import visible_messages_to, visible_to
 from app.tickets.reading import note_reading
 from app.web.security import DOCUMENT_POLICY
@@ -230,7 +230,9 @@ async def find_download(session: AsyncSession, attachment_id: int, *, actor: Act
     linked = and_(Attachment.ticket_id.is_not(None), seen, or_(Attachment.message_id.is_(None), readable))
     staged = and_(Attachment.ticket_id.is_(None), Attachment.uploaded_by_id == actor.person_id)
     file = (Attachment.key, Attachment.name, Attachment.media_type, Attachment.size)
-    query = select(*file, Ticket.id.label("ticket_id"), CONCERNS.label("concerns_id"), Ticket.confidentiality)
+    query = select(
+        *file, Ticket.id.label("ticket_id"), Ticket.requester_id, Ticket.about_id, Ticket.confidentiality
+    )
     query = query.outerjoin(Ticket, Ticket.id == Attachment.ticket_id)
     row = (
         await session.execute(query.where(Attachment.id == attachment_id, or_(linked, staged)))
@@ -238,7 +240,9 @@ async def find_download(session: AsyncSession, attachment_id: int, *, actor: Act
     if row is None:
         raise NotFound
     if row.ticket_id is not None:
-        case = {name: getattr(row, name) for name in ("ticket_id", "concerns_id", "confidentiality")}
+        case = {
+            name: getattr(row, name) for name in ("ticket_id", "requester_id", "about_id", "confidentiality")
+        }
         await note_reading(session, actor, "file", **case)
     return Download(row.key, row.name, row.media_type, row.size)
 

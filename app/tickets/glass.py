@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, case, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit.kinds import AuditKind
@@ -28,6 +28,7 @@ from app.settings import Settings
 from app.tickets.lifecycle import id_of, number_of
 from app.tickets.models import Ticket
 from app.tickets.policy import visible_to
+from app.tickets.reading import is_told_of
 from app.tickets.rights import Operation, Role, right_of
 from app.web.i18n import _, say
 from app.web.paging import Page, decode_cursor, encode_cursor
@@ -127,7 +128,8 @@ async def openings(
         .order_by(GlassOpening.opened_at.desc(), GlassOpening.id.desc())
     )
     if not actor.holds(Office.PRIVACY_OFFICER):
-        concerned = or_(Ticket.requester_id == actor.person_id, Ticket.about_id == actor.person_id)
+        about_me = and_(Ticket.about_id == actor.person_id, is_told_of())
+        concerned = or_(Ticket.requester_id == actor.person_id, about_me)
         mine = and_(Ticket.id == GlassOpening.ticket_id, concerned)
         query = query.where(select(Ticket.id).where(mine).correlate(GlassOpening).exists())
     if after:
@@ -153,13 +155,14 @@ def effects(settings: Settings, server: MailServer) -> dict[str, Effect]:
 
 
 async def _concerned(session: AsyncSession, payload: dict[str, Any]) -> Sequence[int]:
-    """Whom it is for and about, and every privacy officer."""
+    """Whom it is for, whom it is about when it is solved, and every privacy officer."""
     officers = await holders_of(session, Office.PRIVACY_OFFICER)
     return list(dict.fromkeys([*await _persons_of(session, payload["ticket_id"]), *officers]))
 
 
 async def _persons_of(session: AsyncSession, ticket_id: int) -> list[int]:
-    query = select(Ticket.requester_id, Ticket.about_id).where(Ticket.id == ticket_id)
+    told = case((is_told_of(), Ticket.about_id))
+    query = select(Ticket.requester_id, told).where(Ticket.id == ticket_id)
     return [each for each in (await session.execute(query)).one() if each is not None]
 
 

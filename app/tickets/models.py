@@ -17,7 +17,6 @@ from sqlalchemy import (
     Interval,
     Numeric,
     Sequence,
-    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
@@ -106,6 +105,7 @@ class Ticket(Logged, Base):
             postgresql_where=text("resolved_at IS NOT NULL"),
         ),
         Index("ix_tickets_opened", "opened_at", "id"),
+        Index("ix_tickets_about", "about_id", postgresql_where=text("about_id IS NOT NULL")),
         Index("ix_tickets_wake", "wake_at", postgresql_where=text("wake_at IS NOT NULL")),
         Index(
             "ix_tickets_closing",
@@ -132,7 +132,8 @@ class Ticket(Logged, Base):
     requester_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
     opened_by_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
     about_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
-    """Whom it is about, when that is not the requester; they see it no more for that."""
+    """Whom it is about, when that is not the requester. They see it no more for that, but when it is solved they are told
+    who read it: until then even that it exists may be the asker's to tell."""
     org_unit_id: Mapped[int] = mapped_column(ForeignKey("org_units.id"))
     """The requester's place, for the bestiller and the unit's figures."""
     unit: Mapped[str]
@@ -186,8 +187,12 @@ class Ticket(Logged, Base):
 
     @property
     def concerned(self) -> frozenset[int]:
-        """Whom it is for and about: they handle nothing of it, nor do those who stand too near."""
-        return frozenset((self.requester_id, self.about_id or self.requester_id))
+        """Whom it is for, and of personal cases whom it is about: they handle nothing of it, nor do those too near.
+
+        What somebody orders for another stops nobody's work; who approves it is asked of the approval.
+        """
+        is_open = self.confidentiality is Confidentiality.OPEN
+        return frozenset((self.requester_id, self.requester_id if is_open else self.concerns_id))
 
     @property
     def concerns_id(self) -> int:
@@ -439,10 +444,6 @@ class Ticket(Logged, Base):
         if self.handover_to is None:
             raise Conflict("ticket.no_handover")
         return self.handover_to
-
-
-CONCERNS = func.coalesce(Ticket.about_id, Ticket.requester_id)
-"""`Ticket.concerns_id` as a query asks for it."""
 
 
 class MessageKind(StrEnum):

@@ -24,7 +24,7 @@ from app.deliveries.queue import delivery
 from app.errors import FieldProblem, Forbidden, Invalid
 from app.identity.actor import Actor, system_actor
 from app.masking.hiding import Hidden
-from app.people.authorities import Holder, nearest_holder, professional_holder
+from app.people.authorities import Holder, leader_beside, nearest_holder, professional_holder
 from app.people.models import Engagement, OrgUnit, Person
 from app.people.queries import may_order_for
 from app.routing.rules import Route, route
@@ -270,12 +270,17 @@ async def _questions(
         if rule.authority == Authority.BUDGET and answered.price == 0:
             continue
         concerned = {each for each in (new.requester_id, new.about, by.person_id) if each is not None}
-        if rule.authority == Authority.PROFESSIONAL:
-            holder = await professional_holder(session, new.unit or service.unit, concerned=concerned)
+        authority = Authority(rule.authority)
+        if authority is Authority.PROFESSIONAL:
+            unit = new.unit or service.unit
+            holder = await professional_holder(session, unit, concerned=concerned)
+            if holder is None:
+                authority = Authority.PERSONAL
+                holder = await leader_beside(session, unit, concerned=concerned)
         else:
             holder = await nearest_holder(
                 session,
-                Authority(rule.authority),
+                authority,
                 org_unit_id=place.org_unit_id,
                 ansvar=answered.answers.get("ansvar", place.ansvar) if rule.whose == Whose.ANSVAR else None,
                 concerned=concerned,
@@ -284,7 +289,7 @@ async def _questions(
             raise Invalid("request.invalid", fields=(FieldProblem("ansvar", "field.nobody_can_approve"),))
         if by.person_id is None:
             raise Forbidden("ticket.needs_a_person")
-        questions.append(Question(Authority(rule.authority), holder, rule.recent_sign_in))
+        questions.append(Question(authority, holder, rule.recent_sign_in))
     return questions
 
 

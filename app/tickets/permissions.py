@@ -76,8 +76,9 @@ Disse reglene tar fra det tabellen gir:
   (forvaltningsloven kap. II). Den som ikke kan behandle en sak for en nærstående eller sin leder, kan likevel gi den til
   en annen enhet.
 - **Egen sak.** En saksbehandler ser sin egen sak som alle andre ser sine: uten notater.
-- **Den saken er om.** Når en annen spør (en leder om en ansatt), gjelder reglene om egen sak, habilitet og nødtilgang også
-  for den saken er om. Hun ser hvem som har lest en personalsak om henne, men ser ikke saken for det.
+- **Den saken er om.** Når en annen spør (en leder om en ansatt), gjelder reglene om egen sak, habilitet og nødtilgang i
+  personlige saker og personalsaker også for den saken er om, og ingen godkjenner det de selv skal få. Hun ser ikke saken,
+  heller ikke som saksbehandler; når den er løst, ser hun hvem som har lest den og om noen brukte nødtilgang.
 - **Leder.** Den som leder noen, ser ikke deres personlige saker og personalsaker, heller ikke som saksbehandler. Den som er
   spurt om å godkjenne, ser det som skal godkjennes.
 - **Førstelinja** flytter og løser bare det ingen har begynt på, og løser bare det fullmakten nevner. En personalsak løser den

@@ -104,10 +104,11 @@ def _sees(actor: Actor, field: Field) -> ColumnElement[bool]:
     leads_somebody = bool(actor.leads_org_units)
     for role, stands in standing(actor).items():
         seen = classes_seen(role, field)
-        if leads_somebody and role in BY_WORK:
-            stands = and_(
-                stands, or_(Ticket.confidentiality == Confidentiality.OPEN, ~_leads_requester(actor))
-            )
+        if role in BY_WORK:
+            apart = [Ticket.about_id.is_distinct_from(actor.person_id)]
+            if leads_somebody:
+                apart.append(~_leads_requester(actor))
+            stands = and_(stands, or_(Ticket.confidentiality == Confidentiality.OPEN, and_(*apart)))
         by_classes[seen].append(stands)
     by_classes.pop(frozenset(), None)
     return or_(false(), *(and_(_of_class(classes), or_(*ways)) for classes, ways in by_classes.items()))

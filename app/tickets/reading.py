@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, insert, literal, null, select
+from sqlalchemy import ColumnElement, Select, func, insert, literal, null, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,7 +10,8 @@ from app.audit.kinds import AuditKind
 from app.audit.log import audit
 from app.audit.models import AuditEntry
 from app.identity.actor import Actor
-from app.tickets.models import CONCERNS, Ticket
+from app.tickets.lifecycle import Status
+from app.tickets.models import Ticket
 from service_catalog.schema import Confidentiality
 
 READ = {
@@ -20,22 +21,33 @@ READ = {
 """The classes whose readers are kept. Lists show a title and are not readings; what opens a case, or a part of it, is."""
 
 
+CONCERNS = func.coalesce(Ticket.about_id, Ticket.requester_id)
+"""`Ticket.concerns_id` as a query asks for it."""
+
+
+def is_told_of() -> ColumnElement[bool]:
+    """Solved: whom it is about is told from now on who read it, and by which emergency."""
+    return Ticket.status.in_((Status.RESOLVED, Status.CLOSED))
+
+
 async def note_reading(
     session: AsyncSession,
     actor: Actor,
     part: str,
     *,
     ticket_id: int,
-    concerns_id: int,
+    requester_id: int,
+    about_id: int | None,
     confidentiality: Confidentiality,
 ) -> None:
-    """One row, and one statement, for a protected case; nothing at all for an open one, or for one's own.
+    """One row, and one statement, for a protected case; nothing at all for an open one, or for one's own,
+    also when that is about somebody else.
 
     `part`: «case», «file», «approval». A whistle-blowing case names nobody whom it is about: there is no list of its
     readers to look for (arbeidsmiljøloven § 2 A-4).
     """
     kind = READ.get(confidentiality)
-    if kind is None or actor.person_id is None or actor.person_id == concerns_id:
+    if kind is None or actor.person_id is None or actor.person_id == requester_id:
         return
     await audit(
         session,
@@ -43,7 +55,7 @@ async def note_reading(
         kind,
         subject_kind="ticket",
         subject_id=ticket_id,
-        concerns_id=concerns_id if kind is AuditKind.CASE_READ else None,
+        concerns_id=(about_id or requester_id) if kind is AuditKind.CASE_READ else None,
         payload={"part": part},
     )
 
@@ -64,6 +76,6 @@ async def note_readings(session: AsyncSession, actor: Actor, part: str, ids: Sel
     read = select(*told.values()).where(
         Ticket.id.in_(ids),
         Ticket.confidentiality == Confidentiality.PERSONNEL,
-        CONCERNS.is_distinct_from(reader),
+        Ticket.requester_id.is_distinct_from(reader),
     )
     await session.execute(insert(AuditEntry).from_select(list(told), read, include_defaults=False))

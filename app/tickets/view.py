@@ -142,7 +142,8 @@ async def ticket_view(session: AsyncSession, actor: Actor, number: str) -> Ticke
         actor,
         "case",
         ticket_id=ticket.id,
-        concerns_id=ticket.concerns_id,
+        requester_id=ticket.requester_id,
+        about_id=ticket.about_id,
         confidentiality=ticket.confidentiality,
     )
     published = await load_published(session, ticket.catalogue_version)

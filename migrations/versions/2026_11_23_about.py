@@ -16,29 +16,12 @@ def upgrade() -> None:
     for table in ("tickets", "approvals"):
         op.add_column(table, sa.Column("about_id", sa.BigInteger()))
         op.create_foreign_key(op.f(f"fk_{table}_about_id"), table, "persons", ["about_id"], ["id"])
-    op.execute(
-        """
-        UPDATE tickets t SET about_id = journeys.person_id
-        FROM journey_steps step JOIN journeys ON journeys.id = step.journey_id
-        WHERE step.ticket_id = t.id AND journeys.person_id <> t.requester_id
-        """
-    )
-    op.execute(
-        """
-        UPDATE tickets t SET about_id = persons.id
-        FROM persons
-        WHERE t.about_id IS NULL AND persons.id <> t.requester_id
-          AND persons.id::text IN (t.answers->>'employee', t.answers->>'for_person')
-        """
-    )
-    op.execute(
-        """
-        UPDATE approvals a SET about_id = t.about_id
-        FROM tickets t WHERE a.subject_kind = 'ticket' AND a.subject_id = t.id AND t.about_id IS NOT NULL
-        """
+    op.create_index(
+        "ix_tickets_about", "tickets", ["about_id"], postgresql_where=sa.text("about_id IS NOT NULL")
     )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_tickets_about", "tickets")
     for table in ("approvals", "tickets"):
         op.drop_column(table, "about_id")

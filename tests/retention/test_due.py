@@ -130,6 +130,24 @@ async def test_from_the_end_of_the_employment_means_of_the_last_one(
     assert await standing_of(session, rules) == {}, "one day to go"
 
 
+async def test_a_case_about_somebody_else_goes_by_their_employment_and_is_held_for_them_too(
+    session: AsyncSession, published: Published, cast: Cast, case: int
+) -> None:
+    about = text("UPDATE tickets SET about_id = :who WHERE id = :id")
+    await session.execute(about, {"who": cast.bob.id, "id": case})
+    rules = [rule(published, after(2, CountedFrom.EMPLOYMENT_ENDED))]
+    ended = text("UPDATE engagements SET ends_on = DATE '2024-11-21' WHERE person_id = :who")
+    await session.execute(ended, {"who": cast.alice.id})
+    assert await standing_of(session, rules) == {}, "Bob is still employed"
+    await session.execute(ended, {"who": cast.bob.id})
+    assert await standing_of(session, rules) == {case: Standing.READY}
+    by = await officer(session, cast.dagny)
+    await place_hold(
+        session, published, HoldOn.PERSON, str(cast.bob.id), "Tvist", archive_unit=ARCHIVE, by=by
+    )
+    assert await standing_of(session, rules) == {case: Standing.HELD}
+
+
 async def test_what_no_rule_speaks_of_is_never_due(session: AsyncSession, case: int) -> None:
     assert case
     assert await standing_of(session, []) == {}
