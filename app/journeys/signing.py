@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +15,7 @@ from sqlalchemy.orm import aliased
 from app.database.session import Sessions, transaction
 from app.deliveries.effect import Due, Effect, Send, Target, TargetAway
 from app.deliveries.queue import deliver_later
+from app.events.log import database_now
 from app.journeys.models import JourneyRow, JourneyState, JourneyStep, Signing, StepState
 from app.people.models import Person
 from app.settings import Settings
@@ -21,10 +24,14 @@ from app.web.i18n import _, say
 from integrations.signing.folder import FolderSigner
 from integrations.signing.signer import Party, Signed, Signer, SignerAway, SigningRequest
 
+log = structlog.get_logger(__name__)
+
 TOPIC = "signing.asked"
 SIGNING = Target("signing", at_once=2)
 TITLE = _("Arbeidsavtale for %(name)s")
 BATCH = 50
+AHEAD = timedelta(minutes=5)
+"""How far another's clock may go before ours."""
 
 
 def signer_of(settings: Settings) -> Signer | None:
@@ -133,9 +140,13 @@ def _waiting() -> Select[int, int]:
 
 
 async def keep(session: AsyncSession, step_id: int, journey_id: int, found: Sequence[Signed]) -> None:
-    """What a party has signed stays signed; the journey is looked at at once."""
+    """What a party has signed stays signed; the journey is looked at at once. Nobody has signed tomorrow."""
     row = (await session.scalars(select(Signing).where(Signing.step_id == step_id).with_for_update())).one()
+    latest = await database_now(session) + AHEAD
     for each in found:
+        if each.at > latest:
+            log.warning("signing.receipt_from_the_future", key=key_of(step_id), party=each.party)
+            continue
         if each.party is Party.EMPLOYER and row.employer_at is None:
             row.employer_at, row.employer_receipt = each.at, each.receipt
         if each.party is Party.EMPLOYEE and row.employee_at is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,8 @@ from tests.conftest import AsPerson
 from tests.hiring.ordering import body, ordered, prepare, step
 
 BOTH = [
-    {"party": "employer", "signed_at": "2026-12-01T10:00:00Z", "receipt": "A-1"},
-    {"party": "employee", "signed_at": "2026-12-02T10:00:00+01:00", "receipt": "A-2"},
+    {"party": "employer", "signed_at": "2026-11-02T10:00:00Z", "receipt": "A-1"},
+    {"party": "employee", "signed_at": "2026-11-03T10:00:00+01:00", "receipt": "A-2"},
 ]
 
 
@@ -63,7 +64,13 @@ async def test_the_step_closes_when_both_have_signed(
     (tmp_path / "receipts").mkdir()
     signer = signer_of(connected)
     assert signer is not None
-    for receipts, state in (("[{", "open"), (json.dumps(BOTH[:1]), "open"), (json.dumps(BOTH), "done")):
+    tomorrow = BOTH[1] | {"signed_at": (datetime.now(UTC) + timedelta(days=1)).isoformat()}
+    for receipts, state in (
+        ("[{", "open"),
+        (json.dumps(BOTH[:1]), "open"),
+        (json.dumps([BOTH[0], tomorrow]), "open"),
+        (json.dumps(BOTH), "done"),
+    ):
         (tmp_path / "receipts" / f"{key}.json").write_text(receipts, encoding="utf-8")
         await read_receipts(sessions, signer)
         await advance_due(session)
