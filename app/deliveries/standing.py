@@ -108,7 +108,9 @@ async def standing(session: AsyncSession) -> Standing:
         .order_by(DeliveryTarget.key)
     )
     since = func.clock_timestamp() - LATELY
-    sent = select(func.count()).where(Delivery.created_at > since, Delivery.sent_at.is_not(None))
+    # A row without a recipient was spread to those who have one: nothing has left the house by that.
+    went_out = (Delivery.sent_at.is_not(None), Delivery.recipient_id.is_not(None))
+    sent = select(func.count()).where(Delivery.created_at > since, *went_out)
     parked = (await session.execute(given_up)).all()
     return Standing(
         waiting=tuple(Waiting(*row) for row in await session.execute(open_rows)),
