@@ -43,8 +43,10 @@ COMING = (
 MOVES_FROM, MOVES_TO, MOVES_IN = "helse-solbakken-sykehjem", "9454", 16
 LEAVERS = 2
 LEAVES_WITHIN = range(15, 75)
-RUNS = ((12, 10), (43, 41), (74, 72))
-"""Days until the payroll pays, and until it closes."""
+RUNS = (12, 43, 74)
+"""Days until the payroll pays; when that is no working day, the last one before it."""
+CLOSES_BEFORE = 2
+"""Working days before it pays."""
 
 
 class _Writing:
@@ -58,6 +60,12 @@ class _Writing:
         self.connection, self.published, self.people, self.at = connection, published, people, at
         self.on = day_of(at)
         self.places = {unit.place.key: unit for unit in people.units.values()}
+
+    def run(self, days: int) -> tuple[date, date]:
+        """When the payroll pays and when it closes: people are at work on both."""
+        office = self.published.office_hours
+        pays_at = office.prev_open(self.at + timedelta(days=days))
+        return day_of(pays_at), day_of(office.add_days(pays_at, -CLOSES_BEFORE))
 
     async def coming(self, number: int, one: Coming) -> None:
         unit, catalogue = self.places[one.place], self.published.catalogue
@@ -193,9 +201,5 @@ async def write_journeys(
     await writing.leavers()
     await connection.executemany(
         "INSERT INTO payroll_runs (pay, pays_on, closes_on) VALUES ($1, $2, $3)",
-        [
-            (pay, writing.on + timedelta(days=pays), writing.on + timedelta(days=closes))
-            for pay in ("monthly", "hourly")
-            for pays, closes in RUNS
-        ],
+        [(pay, *writing.run(days)) for pay in ("monthly", "hourly") for days in RUNS],
     )

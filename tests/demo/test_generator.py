@@ -28,6 +28,7 @@ from app.demo.loading import EXTENTS, make_teller, plans
 from app.demo.story import Story
 from app.demo.trying import people_to_try
 from app.events.models import Event
+from app.journeys.models import PayrollRun
 from app.people.models import PREHIRE, Delegation, Engagement, OrgUnit, Person
 from app.settings import Settings
 from app.tickets.lifecycle import OPEN, Status
@@ -219,6 +220,17 @@ async def test_people_have_a_place_a_leader_and_somebody_who_decides(filled: Own
     assert any(person.shielded for person in persons)
     assert any(person.email is None for person in persons)
     assert all(any(letter in person.name for person in persons) for letter in "æøå")
+
+
+async def test_the_payroll_closes_and_pays_when_people_are_at_work(
+    filled: OwnDatabase, published: Published
+) -> None:
+    async with filled.transaction() as session:
+        runs = (await session.scalars(select(PayrollRun))).all()
+    days = {day for run in runs for day in (run.closes_on, run.pays_on)}
+    calendar = published.calendar_sources[published.catalogue.municipality.calendar]
+    assert days
+    assert [day for day in days if not calendar.windows_on(day)] == []
 
 
 async def test_everybody_of_the_cast_can_be_tried(filled: OwnDatabase) -> None:
