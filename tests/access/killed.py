@@ -178,7 +178,7 @@ class Round:
         async with self.connected.database.transaction() as session:
             asked = select(Approval.id).where(Approval.subject_id == id_of(number))
             leif = recently(await load_actor(session, self.connected.cast.leif.id))
-            await decide(session, (await session.scalars(asked)).one(), Answer.APPROVED, None, by=leif)
+            await decide(session, (await session.scalars(asked)).all(), Answer.APPROVED, None, by=leif)
 
     async def _follow(self) -> None:
         async with self.connected.database.transaction() as session:

@@ -122,9 +122,9 @@ async def test_what_the_leader_must_approve_waits_for_another_than_whoever_asked
     asked = (await session.scalars(select(Approval).where(Approval.subject_id == id_of(number)))).one()
     assert (asked.approver_id, asked.recent_sign_in) == (cast.liv.id, True)
     with pytest.raises(NotFound):
-        await decide(session, asked.id, Outcome.APPROVED, None, by=recently(leif))
+        await decide(session, [asked.id], Outcome.APPROVED, None, by=recently(leif))
     assert await follow(session) == 0
-    await decide(session, asked.id, Outcome.APPROVED, None, by=recently(liv))
+    await decide(session, [asked.id], Outcome.APPROVED, None, by=recently(liv))
     await session.flush()
     assert await follow(session) == 1
     grant = await grant_of(session, "kort-medisinrom")
@@ -138,7 +138,7 @@ async def test_a_no_is_seen_as_a_failure_and_can_be_asked_again(
     leif, liv = await load_actor(session, cast.leif.id), await load_actor(session, cast.liv.id)
     number = await order(session, published, nurse.id, "kort-medisinrom", by=leif)
     asked = (await session.scalars(select(Approval).where(Approval.subject_id == id_of(number)))).one()
-    await decide(session, asked.id, Outcome.REJECTED, "Ikke nå.", by=recently(liv))
+    await decide(session, [asked.id], Outcome.REJECTED, "Ikke nå.", by=recently(liv))
     await session.flush()
     await follow(session)
     assert (await grant_of(session, "kort-medisinrom")).state is State.FAILED
@@ -209,7 +209,7 @@ async def test_what_got_a_no_is_not_given_by_opening_its_ticket_again(
     leif, liv = await load_actor(session, cast.leif.id), await load_actor(session, cast.liv.id)
     number = await order(session, published, nurse.id, "kort-medisinrom", by=leif)
     asked = (await session.scalars(select(Approval).where(Approval.subject_id == id_of(number)))).one()
-    await decide(session, asked.id, Outcome.REJECTED, "Ikke nå.", by=recently(liv))
+    await decide(session, [asked.id], Outcome.REJECTED, "Ikke nå.", by=recently(liv))
     await session.flush()
     await follow(session)
     ticket, at = await actions.take_ticket(session, number, by=leif)

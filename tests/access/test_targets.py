@@ -189,7 +189,7 @@ async def approved(entra: Connected, person: Person) -> str:
     async with entra.database.transaction() as session:
         asked = (await session.scalars(select(Approval).where(Approval.subject_id == id_of(number)))).one()
         leif = await load_actor(session, entra.cast.leif.id)
-        await decide(session, asked.id, Answer.APPROVED, None, by=recently(leif))
+        await decide(session, [asked.id], Answer.APPROVED, None, by=recently(leif))
     return number
 
 

@@ -88,7 +88,7 @@ async def _approve(session: AsyncSession) -> None:
     )
     for approval_id, approver_id in (await session.execute(newest.limit(10))).all():
         approver = replace(await load_actor(session, approver_id), signed_in_recently=True)
-        await decide(session, approval_id, Outcome.APPROVED, None, by=approver)
+        await decide(session, [approval_id], Outcome.APPROVED, None, by=approver)
 
 
 async def _solve(session: AsyncSession, row: JourneyRow) -> None:

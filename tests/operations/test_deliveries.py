@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.audit.models import AuditEntry
 from app.deliveries.models import Delivery, DeliveryTarget
 from app.deliveries.queue import deliver_later
+from app.deliveries.standing import standing as where_it_stands
 from app.identity.actor import Office, system_actor
 from app.jobs import effects_of
 from app.operations.words import TOPICS, reason_in
@@ -50,6 +51,15 @@ async def test_the_page_says_what_waits_what_is_parked_and_why(in_browser: AsPer
     assert f"Person {cast.alice.id}" in page
     for name in (cast.alice.name, cast.alice.email or "@"):
         assert name not in page
+
+
+@pytest.mark.usefixtures("standing")
+async def test_what_was_spread_to_its_recipients_is_not_counted_as_sent(session: AsyncSession) -> None:
+    await deliver_later(session, "ticket.opened", key="spread", payload={"ticket_id": 1})
+    await session.flush()
+    sent = update(Delivery).where(Delivery.key.in_(("spread", "waits")))
+    await session.execute(sent.values(sent_at=func.clock_timestamp()))
+    assert (await where_it_stands(session)).sent_lately == 1, "the one that has a recipient"
 
 
 async def token_of(client: httpx.AsyncClient) -> dict[str, str]:
