@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ from app.audit.log import audit
 from app.deliveries.queue import deliver_later
 from app.errors import FieldProblem, Forbidden, Invalid, NotFound
 from app.identity.actor import Actor
+from app.people.leading import leader_of
 from app.people.models import Absence, Delegation, Deputy, Person
 from app.people.policy import findable
 from service_catalog.schema import Authority
@@ -68,7 +69,7 @@ class Standing:
 
 
 async def go_away(session: AsyncSession, away: Away, *, by: Actor) -> None:
-    """Say that one is away, and perhaps who does one's tasks meanwhile; the deputy is told.
+    """Say that one is away, and who does one's tasks meanwhile: else it is one's leader. The deputy is told.
 
     Raises Invalid for a period that is over or longer than a year, for a deputy who is unknown or oneself, and for an
     authority the deputy does not hold themselves: a deputy answers by what they are trusted with already. Raises
@@ -88,12 +89,18 @@ async def go_away(session: AsyncSession, away: Away, *, by: Actor) -> None:
             index_elements=["person_id", "away_on"], set_={"back_on": absence.excluded.back_on}
         )
     )
-    if away.deputy_id is None:
+    deputy_id = away.deputy_id
+    if deputy_id is not None:
+        await _check_deputy(session, away, deputy_id, by=by)
+    else:
+        # The tasks are the next one's up, so that they do not rot; what needs an authority finds its own way up.
+        away = replace(away, covers=frozenset(), acting=False)
+        deputy_id = await leader_of(session, by.person_id)
+    if deputy_id is None:
         return
-    await _check_deputy(session, away, away.deputy_id, by=by)
     row = Deputy(
         person_id=by.person_id,
-        deputy_id=away.deputy_id,
+        deputy_id=deputy_id,
         starts_on=away.first,
         ends_on=away.last,
         covers=sorted(away.covers),
@@ -106,12 +113,12 @@ async def go_away(session: AsyncSession, away: Away, *, by: Actor) -> None:
         by,
         AuditKind.RIGHT_GIVEN,
         subject_kind="person",
-        subject_id=away.deputy_id,
+        subject_id=deputy_id,
         concerns_id=by.person_id,
         payload={"deputy": row.id, "covers": sorted(away.covers), "acting": away.acting},
     )
     await deliver_later(
-        session, TOLD, key=f"{TOLD}:{row.id}", payload={"deputy_id": row.id}, recipient_id=away.deputy_id
+        session, TOLD, key=f"{TOLD}:{row.id}", payload={"deputy_id": row.id}, recipient_id=deputy_id
     )
 
 

@@ -15,6 +15,8 @@ from app.approvals.models import Approval
 from app.catalogue.published import Published
 from app.deliveries.models import Delivery
 from app.events.models import Event
+from app.identity.me import load_actor
+from app.people.deputies import come_back
 from app.people.models import Deputy, Person
 from app.tasks.actions import NewTask, place
 from app.tasks.models import Consequence, Kind
@@ -24,6 +26,7 @@ from service_catalog.schema import Confidentiality
 from tests.approvals.ordering import decide, order, waiting
 from tests.cast import Cast
 from tests.conftest import AsPerson
+from tests.tasks.test_own_tasks import wheel
 
 pytestmark = pytest.mark.anyio
 
@@ -244,6 +247,31 @@ async def test_whoever_is_not_back_in_time_and_has_nobody_in_their_place_is_not_
     assert await chase_due(session, published, above) == 0
     await session.commit()
     assert len(await waiting(as_person(cast.liv))) == (0 if waits else 1)
+
+
+async def test_the_tasks_of_whoever_named_no_deputy_are_their_leader_s_and_end_with_the_absence(
+    session: AsyncSession, as_person: AsPerson, in_browser: AsPerson, cast: Cast
+) -> None:
+    await place(
+        session,
+        [wheel(cast.leif), wheel(cast.leif, "samtaler", confidentiality=Confidentiality.PERSONNEL)],
+    )
+    await order(as_person(cast.alice), cast.alice)
+
+    async def seen_by(who: Person) -> list[str]:
+        return [one["key"] for one in (await as_person(who).get("/api/v1/tasks")).json()["items"]]
+
+    assert await seen_by(cast.liv) == []
+    assert (await away(session, in_browser, cast.leif, None)).status_code == 303
+    assert len(await seen_by(cast.liv)) == 1, "neither the personnel matter nor the question"
+    page = (await in_browser(cast.leif).get("/leder/borte")).text
+    assert cast.liv.name in page
+    told = select(Delivery.recipient_id).where(Delivery.topic == "people.deputy_named")
+    assert (await session.scalars(told)).all() == [cast.liv.id]
+    deputy = (await session.scalars(select(Deputy))).one()
+    await come_back(session, deputy.id, by=await load_actor(session, cast.leif.id))
+    await session.commit()
+    assert await seen_by(cast.liv) == []
 
 
 @pytest.mark.parametrize("tells", ["alice", "leif"])
