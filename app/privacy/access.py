@@ -223,15 +223,7 @@ async def shown(
         if ticket is not None and source is not None:
             found[document.id], read[ticket.id] = source, ticket
     for ticket in read.values():
-        await note_reading(
-            session,
-            by,
-            "access",
-            ticket_id=ticket.id,
-            requester_id=ticket.requester_id,
-            about_id=ticket.about_id,
-            confidentiality=ticket.confidentiality,
-        )
+        await note_reading(session, by, "access", ticket)
     return found
 
 

@@ -70,15 +70,7 @@ async def cards_of(
     )
     tickets = {row.id: row for row in await session.execute(query)}
     for found in tickets.values():
-        await note_reading(
-            session,
-            actor,
-            "approval",
-            ticket_id=found.id,
-            requester_id=found.requester_id,
-            about_id=found.about_id,
-            confidentiality=found.confidentiality,
-        )
+        await note_reading(session, actor, "approval", found)
     return [
         ApprovalCard(asked, number_of(row.id), *row[1:-3])
         for asked in waiting

@@ -230,20 +230,15 @@ async def find_download(session: AsyncSession, attachment_id: int, *, actor: Act
     linked = and_(Attachment.ticket_id.is_not(None), seen, or_(Attachment.message_id.is_(None), readable))
     staged = and_(Attachment.ticket_id.is_(None), Attachment.uploaded_by_id == actor.person_id)
     file = (Attachment.key, Attachment.name, Attachment.media_type, Attachment.size)
-    query = select(
-        *file, Ticket.id.label("ticket_id"), Ticket.requester_id, Ticket.about_id, Ticket.confidentiality
-    )
+    query = select(*file, Ticket.id, Ticket.requester_id, Ticket.about_id, Ticket.confidentiality)
     query = query.outerjoin(Ticket, Ticket.id == Attachment.ticket_id)
     row = (
         await session.execute(query.where(Attachment.id == attachment_id, or_(linked, staged)))
     ).one_or_none()
     if row is None:
         raise NotFound
-    if row.ticket_id is not None:
-        case = {
-            name: getattr(row, name) for name in ("ticket_id", "requester_id", "about_id", "confidentiality")
-        }
-        await note_reading(session, actor, "file", **case)
+    if row.id is not None:
+        await note_reading(session, actor, "file", row)
     return Download(row.key, row.name, row.media_type, row.size)
 
 

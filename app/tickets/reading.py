@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from sqlalchemy import ColumnElement, Select, func, insert, literal, null, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,32 +32,36 @@ def is_told_of() -> ColumnElement[bool]:
     return Ticket.status.in_((Status.RESOLVED, Status.CLOSED))
 
 
-async def note_reading(
-    session: AsyncSession,
-    actor: Actor,
-    part: str,
-    *,
-    ticket_id: int,
-    requester_id: int,
-    about_id: int | None,
-    confidentiality: Confidentiality,
-) -> None:
+class Case(Protocol):
+    """What a reading is kept by, of a ticket or of a row with its columns."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def requester_id(self) -> int: ...
+    @property
+    def about_id(self) -> int | None: ...
+    @property
+    def confidentiality(self) -> Confidentiality: ...
+
+
+async def note_reading(session: AsyncSession, actor: Actor, part: str, case: Case) -> None:
     """One row, and one statement, for a protected case; nothing at all for an open one, or for one's own,
     also when that is about somebody else.
 
     `part`: «case», «file», «approval». A whistle-blowing case names nobody whom it is about: there is no list of its
     readers to look for (arbeidsmiljøloven § 2 A-4).
     """
-    kind = READ.get(confidentiality)
-    if kind is None or actor.person_id is None or actor.person_id == requester_id:
+    kind = READ.get(case.confidentiality)
+    if kind is None or actor.person_id is None or actor.person_id == case.requester_id:
         return
     await audit(
         session,
         actor,
         kind,
         subject_kind="ticket",
-        subject_id=ticket_id,
-        concerns_id=(about_id or requester_id) if kind is AuditKind.CASE_READ else None,
+        subject_id=case.id,
+        concerns_id=(case.about_id or case.requester_id) if kind is AuditKind.CASE_READ else None,
         payload={"part": part},
     )
 

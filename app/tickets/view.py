@@ -137,15 +137,7 @@ async def ticket_view(session: AsyncSession, actor: Actor, number: str) -> Ticke
     if found is None:
         raise NotFound
     ticket: Ticket = found.Ticket
-    await note_reading(
-        session,
-        actor,
-        "case",
-        ticket_id=ticket.id,
-        requester_id=ticket.requester_id,
-        about_id=ticket.about_id,
-        confidentiality=ticket.confidentiality,
-    )
+    await note_reading(session, actor, "case", ticket)
     published = await load_published(session, ticket.catalogue_version)
     service = published.service(ticket.service)
     messages = tuple(_message(row, ticket, found.files) for row in found.messages)

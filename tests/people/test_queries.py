@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.errors import NotFound
 from app.identity.me import load_actor
 from app.people import queries
-from app.people.authorities import professional_holder
+from app.people.authorities import Holder, leader_beside, professional_holder
 from app.people.models import Delegation, Membership, Person
 from app.people.ties import record_tie
 from service_catalog.schema import Authority
@@ -213,3 +213,7 @@ async def test_the_unit_s_field_is_answered_for_by_a_lead_who_stands_near_nobody
     await record_tie(session, cast.alice.id, by=await load_actor(session, cast.bob.id))
     assert await asked(cast.alice) not in (None, cast.bob.name)
     assert await asked(*able) is None
+    beside = await leader_beside(session, "hr", concerned=[each.id for each in able])
+    assert beside == Holder(cast.stein.id, "stab"), "nobody of the unit may answer: the leader of its lead"
+    above = await leader_beside(session, "hr", concerned=[cast.stein.id])
+    assert above == Holder(cast.dagny.id, "fjordvik")
